@@ -1,0 +1,126 @@
+/**
+ * The words every folder shares: what a log is made of.
+ *
+ * A log is a chain of files, a position in it is a place in one of those files, and an entry is what stands
+ * between two positions.
+ */
+import type { ParseContext } from './format/format.ts';
+import { type FormatName, formatOf } from './format/registry.ts';
+import type { Source } from './source/source.ts';
+
+/** Severity, least to most severe, after UNKNOWN: the text named none. */
+export const levels = ['UNKNOWN', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+export type Level = (typeof levels)[number];
+
+/**
+ * Which file of a chain a byte is in, told by what does not change when the file is renamed: its inode, and its
+ * first bytes. The bytes are what counts across compression, restart and the reuse of an inode.
+ */
+export interface SegmentIdentity {
+  /** Inode number; 0 where the file system has none. */
+  inode: number;
+  /** How many bytes of the file's beginning `prefixHash` covers, 0 to 255: fewer while the file is shorter. */
+  prefixLength: number;
+  /** FNV-1a (32 bit) of those bytes. */
+  prefixHash: number;
+}
+
+/** A place in one log: exact, whatever happens to file names. */
+export interface Position {
+  segment: SegmentIdentity;
+  /** Byte offset in the (uncompressed) file at which the entry begins, or a reader goes on. */
+  offset: number;
+  /** Bytes of the entry, its line end included; 0 for a place between two entries. */
+  length: number;
+  /**
+   * FNV-1a (32 bit) of the bytes (at most 32) before `offset + length`, so that a file rewritten in place is not taken
+   * for the old one.
+   */
+  marker: number;
+}
+
+/** The place before everything that will ever be written to a log that has no file yet. */
+export const beginning: Position = {
+  segment: { inode: 0, prefixLength: 0, prefixHash: 0 },
+  offset: 0,
+  length: 0,
+  marker: 0,
+};
+
+/** Whether `position` is `beginning`, also after a journey through a cursor. */
+export const isBeginning = ({ segment }: Position): boolean =>
+  segment.inode === 0 && segment.prefixLength === 0 && segment.prefixHash === 0;
+
+/** Byte offset at which reading goes on after `position`. */
+export const endOf = (position: Position): number => position.offset + position.length;
+
+/** The place between this entry and the next. */
+export const placeAfter = (position: Position): Position => ({ ...position, offset: endOf(position), length: 0 });
+
+/** Whether `position` ends at or before `other`, if both are in the same file. */
+export const reaches = (position: Position, other: Position): boolean =>
+  position.segment.inode === other.segment.inode && endOf(position) <= endOf(other);
+
+/** One record as it stands in the file, not yet understood. */
+export interface RawRecord {
+  position: Position;
+  /** Text as written, without its line end; invalid UTF-8 is replaced by U+FFFD. */
+  raw: string;
+  /** True when the record was longer than `limits.maxRecordBytes` and `raw` is only its beginning. */
+  truncated: boolean;
+}
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
+export type JsonObject = { [name: string]: JsonValue };
+
+/** What a format found in a record's text. */
+export interface Parsed {
+  /** Milliseconds since 1970-01-01T00:00:00Z; null when the text carries no time. */
+  timestamp: number | null;
+  level: Level;
+  message: string;
+  /** Everything found, by name; the typed fields of an entry are read from here. */
+  fields: JsonObject;
+}
+
+/** What the records of one log have in common: whose they are, and how to understand them. */
+export interface LogContext {
+  source: Source;
+  format: FormatName;
+  parse: ParseContext;
+}
+
+/** One record of a log, understood when somebody asks. Shared by all readers of the log, so it never changes. */
+export class Entry {
+  readonly context: LogContext;
+  readonly record: RawRecord;
+  #understood: Parsed | null | undefined;
+  #parsed: Parsed | undefined;
+
+  constructor(context: LogContext, record: RawRecord) {
+    this.context = context;
+    this.record = record;
+  }
+
+  /** How it is written: as its log is, or as plain text when it is not of that format. */
+  get format(): FormatName {
+    return this.#understand() === null ? 'TEXT' : this.context.format;
+  }
+
+  get parsed(): Parsed {
+    this.#parsed ??= this.#understand() ?? {
+      timestamp: null,
+      level: 'UNKNOWN',
+      message: this.record.raw,
+      fields: {},
+    };
+    return this.#parsed;
+  }
+
+  #understand(): Parsed | null {
+    if (this.#understood === undefined) {
+      this.#understood = formatOf(this.context.format).parse(this.record.raw, this.context.parse);
+    }
+    return this.#understood;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Parsed } from '../entry.ts';
+import type { FormatName } from './registry.ts';
+
+/** What a format may need to know of the log beyond the line: timestamps often leave out zone or year. */
+export interface ParseContext {
+  /** IANA name of the zone in which timestamps without one were written. Checked where it comes in. */
+  timezone: string;
+  /** A moment shortly after the record was written (ms since 1970, UTC); gives timestamps without a year theirs. */
+  writtenBefore: number;
+}
+
+/** One way of writing logs. Each lives in a file of its own and is listed in registry.ts. */
+export interface Format {
+  /** The name in configuration and API. */
+  readonly name: FormatName;
+  /**
+   * Understands one record, without its line end. Returns null when the record is not of this format: it is then
+   * shown as text. Never throws, and takes time linear in the length of the text.
+   */
+  parse(raw: string, context: ParseContext): Parsed | null;
+}

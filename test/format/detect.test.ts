@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { detectFormat } from '../../src/format/detect.ts';
+
+const system = '{"timestamp":"2026-11-21T10:50:54Z","level":"INFO","logger":"app","message":"started"}';
+const audit = '{"timestamp":"2026-11-21T10:50:54Z","level":"INFO","logger":"app","message":"in","action":"login"}';
+const pino = '{"level":30,"time":1763722254123,"msg":"hi"}';
+const access = '203.0.113.7 - - [21/Nov/2026:10:50:54 +0000] "GET / HTTP/1.1" 200 1 "-" "curl/8.5.0"';
+const syslog = 'Nov 21 10:50:54 web-1 sshd[1]: Connection closed';
+const modern = '2026-11-21T10:50:54.123456+00:00 web-1 sshd[1]: Connection closed';
+const dpkg = '2026-11-21 10:50:54 status installed foo:amd64 1.2';
+const alternatives = 'update-alternatives 2026-11-21 10:50:54: run with --quiet';
+const trace = '    at main (app.js:1:1)';
+const many = (count: number, line: string): string[] => Array.from({ length: count }, () => line);
+
+test.each([
+  ['audit lines', [audit], 'AUDIT_LOG'],
+  ['system lines', [system], 'SYSTEM_LOG'],
+  ['other JSON lines', [pino], 'JSON_LINES'],
+  ['access lines', [access], 'NGINX_ACCESS'],
+  ['syslog lines', [syslog, modern], 'SYSLOG'],
+  ['lines of dpkg', [dpkg], 'TEXT'],
+  ['lines of update-alternatives', [alternatives], 'TEXT'],
+  ['lines without any form', ['hello', 'world'], 'UNKNOWN'],
+  ['no lines', [], 'UNKNOWN'],
+  ['empty lines', ['', '  '], 'UNKNOWN'],
+  ['audit lines among system lines', [...many(5, audit), ...many(5, system)], 'SYSTEM_LOG'],
+  ['system lines among other JSON lines', [...many(5, system), ...many(5, pino)], 'JSON_LINES'],
+  ['four access lines of five', [...many(4, access), trace], 'NGINX_ACCESS'],
+  ['three access lines of five', [...many(3, access), trace, trace], 'UNKNOWN'],
+  ['empty lines between access lines', [access, '', '', '', access], 'NGINX_ACCESS'],
+  ['timestamps on most lines', [...many(3, dpkg), trace, trace], 'TEXT'],
+  ['timestamps on half of the lines', [dpkg, dpkg, trace, trace], 'UNKNOWN'],
+  ['another form after the first hundred lines', [...many(100, access), ...many(900, trace)], 'NGINX_ACCESS'],
+  ['a header before JSON lines', ['starting...', ...many(9, pino)], 'JSON_LINES'],
+])('%s', (_, lines, expected) => {
+  expect(detectFormat(lines)).toBe(expected);
+});
