@@ -1,0 +1,209 @@
+import { resolve } from 'node:path';
+import { isAbsolute, normalize } from 'node:path/posix';
+import { z } from 'zod';
+import { formatNames } from './format/registry.ts';
+
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+const gibibyte = 1024 * mebibyte;
+
+/** Longest delay of a Node timer; a longer one would fire at once. https://nodejs.org/api/timers.html */
+const longestTimerMs = 2_147_483_647;
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** What of a value must never be shown: all of it, or what a URL says of user and password. */
+    secrecy?: 'whole' | 'credentials';
+  }
+}
+
+const count = (value: number, text: string) => z.int().min(1).max(1_000_000).default(value).describe(text);
+const bytes = (value: number, text: string, max = gibibyte) => z.int().min(1).max(max).default(value).describe(text);
+const delay = (value: number, text: string) => z.int().min(1).max(longestTimerMs).default(value).describe(text);
+
+const isTimezone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
+
+const isOrigin = (text: string): boolean =>
+  /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+/** A relative path may not leave the directory it is relative to: then it says nothing about where it leads. */
+const escapes = (path: string): boolean => !isAbsolute(path) && /^\.\.(\/|$)/.test(normalize(path));
+
+const isPath = (text: string): boolean => text.trim() !== '' && !text.includes('\0');
+const pathExpected = 'a path, not empty and without NUL characters';
+
+const sourceSchema = z.strictObject({
+  path: z
+    .string()
+    .refine(isPath, {
+      error: pathExpected,
+      abort: true,
+    })
+    .refine((path) => !escapes(path), 'an absolute path, or a relative one that does not lead out through ".."')
+    .describe(
+      'File, absolute or relative to the file that names it; *, ?, **, [..] and {..} stand for several. ' +
+        'Rotated predecessors (access.log.1, access.log.2.gz, ...) belong to the file.',
+    ),
+  name: z
+    .string()
+    .regex(/^[^\p{Cc}]{1,100}$/u, 'a name of 1 to 100 characters without control characters')
+    .optional()
+    .describe('Name shown to people. Default: derived from the path.'),
+  format: z.enum(formatNames).optional().describe('How the log is written. Default: told from its content.'),
+  timezone: z
+    .string()
+    .refine(isTimezone, 'an IANA time zone such as Europe/Berlin')
+    .optional()
+    .describe("IANA zone of timestamps that do not name theirs. Default: the server's."),
+});
+
+const limitsSchema = z.strictObject({
+  // A page is held in memory as objects before it is sent: about 1 KiB each.
+  maxPageSize: count(1000, 'Most entries that one page of a query may have.'),
+  // One record is one string in memory, and V8 cannot hold more than 512 MiB in one.
+  maxRecordBytes: bytes(
+    mebibyte,
+    'Longest record, in bytes; of a longer one only its beginning is kept.',
+    gibibyte / 4,
+  ),
+  // A batch is one database statement, and holds the only writer while it runs.
+  maxBatchWrite: count(1000, 'Most entries that one mutation may write.'),
+  // Uploads fill the disk that the data directory is on.
+  maxUploadBytes: bytes(gibibyte, 'Largest file that may be uploaded, in bytes.', 1024 * gibibyte),
+  // Keeps out what is surely no log, and what a browser would run if it were ever served.
+  uploadExtensions: z
+    .array(z.string().regex(/^\.[a-z0-9]+$/, 'a file extension such as .log, in lower case'))
+    .default(['.log', '.txt', '.json', '.jsonl', '.ndjson', '.csv', '.gz', '.out', '.err'])
+    .describe('Extensions of the files that may be uploaded.'),
+  // Each has a queue of its own.
+  maxSubscriptionsPerConnection: count(100, 'Most subscriptions that one WebSocket connection may have at a time.'),
+  // So that one user's many tabs and scripts leave room for everybody else.
+  maxSubscriptionsPerUser: count(500, 'Most subscriptions that one user may have at a time.'),
+  maxConnectionsPerUser: count(100, 'Most WebSocket connections that one user may have at a time.'),
+  // Counts also those that have not signed in yet. Users behind one proxy share an address, hence more than per user.
+  maxConnectionsPerAddress: count(200, 'Most WebSocket connections that one network address may have at a time.'),
+  // A message is read whole into memory before anybody knows who sent it.
+  maxMessageBytes: bytes(64 * kibibyte, 'Largest WebSocket message that is accepted, in bytes.'),
+  // So is a request; uploads are streamed, and have a limit of their own.
+  maxRequestBytes: bytes(mebibyte, 'Largest body of an HTTP request, in bytes; uploads not counted.'),
+  // A connection that never signs in holds a socket for nothing.
+  connectionInitTimeoutMs: delay(3000, 'Time a WebSocket connection has to introduce itself, in milliseconds.'),
+  // Proxies close connections that are silent for long, often after 60 s; a dead peer is noticed after two pings.
+  pingIntervalMs: delay(12_000, 'Time between two pings of a WebSocket connection, in milliseconds.'),
+  // A glob over a large directory would otherwise cost a database row and a look at the disk for each file.
+  maxSources: count(10_000, 'Most files that the configured sources may stand for together.'),
+  // Each is a place in the cursor of every event, and a look at the disk when the tail starts.
+  maxSourcesPerTail: count(100, 'Most sources that one subscription may follow together.'),
+  // Parsing and validating a document takes time that grows with its tokens, before any other check.
+  maxTokens: count(2000, 'Most tokens that one GraphQL document may have.'),
+  // A search that finds nothing would otherwise read the whole log in one request; it goes on from a cursor instead.
+  scanBytesPerPage: bytes(64 * mebibyte, 'Most bytes of logs that are read to fill one page.', 1024 * gibibyte),
+  // A reader that is slower goes on from disk; whichever of the two is reached first ends the window.
+  liveWindowEntries: count(10_000, 'Recent entries kept in memory per followed source for its live readers.'),
+  liveWindowBytes: bytes(16 * mebibyte, 'Bytes of recent entries kept in memory per followed source.'),
+  // The latency where the file system gives no hint (NFS, overlay); costs one fstat per followed file.
+  pollIntervalMs: delay(250, 'Time between two looks at a followed file, in milliseconds.'),
+  // Each is a few lstat calls for every source that somebody watches.
+  stateIntervalMs: delay(1000, 'Time between two looks at the state of a watched source, in milliseconds.'),
+});
+
+/** What a configuration file may say; the environment and the flags say the same. Every key may be left out. */
+export const configSchema = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 or :: for all.'),
+  port: z.int().min(0).max(65_535).default(4000).describe('TCP port to listen on; 0 for any free one.'),
+  dataDir: z
+    .string()
+    .refine(isPath, pathExpected)
+    .default('./data')
+    .describe('Directory for everything the server keeps: database, uploads, streams, secret.'),
+  databaseUrl: z
+    .string()
+    .regex(/^(file:[^?\0]|postgres(ql)?:\/\/.)/, 'a URL beginning with file:, postgresql:// or postgres://')
+    .optional()
+    .meta({ secrecy: 'credentials' })
+    .describe(
+      'Database: file:PATH (SQLite) or postgresql://USER:PASSWORD@HOST/NAME. Default: file:<dataDir>/tailql.db.',
+    ),
+  sources: z
+    .array(sourceSchema)
+    .superRefine((sources, context) => {
+      const owners = new Map<string, number>();
+      for (const [index, { name }] of sources.entries()) {
+        if (name === undefined) continue;
+        const owner = owners.get(name);
+        if (owner === undefined) owners.set(name, index);
+        else {
+          const message = `a name of its own (sources[${owner}] has the same)`;
+          context.addIssue({ code: 'custom', path: [index, 'name'], message });
+        }
+      }
+    })
+    .optional()
+    .describe('Log files to offer. Absent: the well-known logs of this machine. Empty: none.'),
+  auth: z
+    .strictObject({
+      // HMAC-SHA-256 keys shorter than the hash weaken it: RFC 7518, section 3.2.
+      jwtSecret: z
+        .string()
+        .refine((secret) => Buffer.byteLength(secret) >= 32, 'a secret of at least 32 bytes')
+        .optional()
+        .meta({ secrecy: 'whole' })
+        .describe('Key that signs access tokens, at least 32 bytes. Default: generated into the data directory.'),
+      // Bounds how long a stolen token is of use.
+      accessTokenSeconds: z
+        .int()
+        .min(1)
+        .max(365 * 24 * 3600)
+        .default(12 * 3600)
+        .describe('Time an access token is valid, in seconds.'),
+    })
+    .prefault({})
+    .describe('Signing in.'),
+  logLevel: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+    .default('info')
+    .describe('Least severe of the records that the server writes about itself.'),
+  allowedOrigins: z
+    .array(z.string().refine(isOrigin, 'an exact origin such as https://logs.example.com'))
+    .default([])
+    .describe("Origins of web pages that may use the API from a browser, besides the server's own."),
+  limits: limitsSchema.prefault({}).describe('Limits that protect the server.'),
+});
+
+export type ConfigInput = z.input<typeof configSchema>;
+export type SourceConfig = z.output<typeof sourceSchema>;
+export type Limits = z.output<typeof limitsSchema>;
+
+/** The configuration as the server uses it: complete, with absolute paths. */
+export type Config = z.output<typeof configSchema> & { databaseUrl: string };
+
+/** Keys whose relative paths depend on where they were written. */
+export type PathKey = 'dataDir' | 'databaseUrl' | 'sources';
+
+/**
+ * Makes paths absolute and fills in what follows from other keys.
+ * @param baseOf the directory that relative paths under a key are relative to
+ */
+export function completeConfig(values: z.output<typeof configSchema>, baseOf: (key: PathKey) => string): Config {
+  const dataDir = resolve(baseOf('dataDir'), values.dataDir);
+  const databaseUrl = values.databaseUrl ?? `file:${resolve(dataDir, 'tailql.db')}`;
+  return {
+    ...values,
+    dataDir,
+    databaseUrl: databaseUrl.startsWith('file:')
+      ? `file:${resolve(baseOf('databaseUrl'), databaseUrl.slice('file:'.length))}`
+      : databaseUrl,
+    sources: values.sources?.map((source) => ({ ...source, path: resolve(baseOf('sources'), source.path) })),
+  };
+}
+
+/** The defaults with some values replaced; relative paths are below the working directory. Throws ZodError. */
+export function defaultConfig(overrides: ConfigInput = {}): Config {
+  return completeConfig(configSchema.parse(overrides), () => process.cwd());
+}
