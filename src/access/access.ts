@@ -1,0 +1,117 @@
+import type { Config } from '../config.ts';
+import type { PrismaClient } from '../db/client.ts';
+import type { Prisma, User } from '../db/sqlite/client.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import type { EngineEvents } from '../events.ts';
+import { AccessTokens } from './access-token.ts';
+import type { AuditLog } from './audit.ts';
+import { authenticate, type Credentials } from './authenticate.ts';
+import { type Principal, requireScope, type SignedIn } from './principal.ts';
+import { signingKey } from './secret.ts';
+import { SignInCodes } from './sign-in.ts';
+
+export interface AccessSurroundings {
+  client: PrismaClient;
+  audit: AuditLog;
+  events: EngineEvents;
+}
+
+/** What a browser gets for a sign-in code. */
+export interface SignIn {
+  accessToken: string;
+  expiresAt: Date;
+}
+
+/** Who may come in. */
+export class Access {
+  readonly #client: PrismaClient;
+  readonly #audit: AuditLog;
+  readonly #events: EngineEvents;
+  readonly #credentials: Credentials;
+  readonly #codes: SignInCodes;
+
+  private constructor({ client, audit, events }: AccessSurroundings, accessTokens: AccessTokens) {
+    this.#client = client;
+    this.#audit = audit;
+    this.#events = events;
+    this.#credentials = { client, events, accessTokens, now: Date.now };
+    this.#codes = new SignInCodes(client, accessTokens);
+  }
+
+  /** @throws {OperatorError} when the signing key cannot be had */
+  static async open(config: Config, surroundings: AccessSurroundings): Promise<Access> {
+    return new Access(surroundings, new AccessTokens(await signingKey(config), config.auth.accessTokenSeconds));
+  }
+
+  /**
+   * Who asks, by `Bearer TOKEN`; anonymous without.
+   *
+   * @throws {UnauthenticatedError} when the token is not or no longer valid
+   */
+  async authenticate(authorization: string | undefined, remoteAddress: string): Promise<Principal> {
+    try {
+      return await authenticate(this.#credentials, authorization);
+    } catch (error) {
+      if (error instanceof UnauthenticatedError) {
+        this.#record('WARN', 'access_denied', 'A credential was refused', { reason: error.message, remoteAddress });
+      }
+      throw error;
+    }
+  }
+
+  /** A one-time code for the link that signs in the built-in administrator, valid for 15 minutes. */
+  createSignInCode(): string {
+    return this.#codes.create();
+  }
+
+  /** @throws {UnauthenticatedError} when the code is unknown, used or too old */
+  async signIn(code: string, remoteAddress: string): Promise<SignIn> {
+    try {
+      const { user, accessToken } = await this.#codes.redeem(code);
+      const who = { userId: user.id, username: user.username, remoteAddress };
+      this.#record('INFO', 'sign_in', 'Signed in with a one-time link', who);
+      return { accessToken: accessToken.token, expiresAt: accessToken.expiresAt };
+    } catch (error) {
+      if (error instanceof UnauthenticatedError) {
+        this.#record('WARN', 'sign_in_failed', 'A sign-in link was refused', { remoteAddress });
+      }
+      throw error;
+    }
+  }
+
+  /** The person signed in, or for whom the API token acts. */
+  async me(principal: Principal, query: Pick<Prisma.UserFindUniqueArgs, 'include'>): Promise<User | null> {
+    const { userId } = requireSignedIn(principal);
+    return this.#client.user.findUnique({ ...query, where: { id: userId } });
+  }
+
+  /** A person by id: oneself; administrators see everybody. Null: none, or not to be seen. */
+  async user(
+    principal: Principal,
+    id: string,
+    query: Pick<Prisma.UserFindUniqueArgs, 'include'>,
+  ): Promise<User | null> {
+    const { userId, role } = requireSignedIn(principal);
+    return role === 'ADMIN' || userId === id ? this.#client.user.findUnique({ ...query, where: { id } }) : null;
+  }
+
+  /** Access is granted or denied also when the disk is full; that the record is missing is reported. */
+  #record(...[level, action, message, metadata]: RecordArguments): void {
+    try {
+      this.#audit.record({ level, logger: 'tailql.access', message, action, metadata });
+    } catch (error) {
+      this.#events.failed({ doing: 'write the audit log', error });
+    }
+  }
+}
+
+type RecordArguments = [
+  level: 'INFO' | 'WARN',
+  action: Parameters<AuditLog['record']>[0]['action'],
+  message: string,
+  metadata: Record<string, string>,
+];
+
+function requireSignedIn(principal: Principal): SignedIn {
+  return principal.kind === 'user' ? principal : requireScope(principal, 'LOGS_READ');
+}

@@ -1,0 +1,123 @@
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonObject, Level } from '../entry.ts';
+import { OperatorError } from '../errors.ts';
+
+/** A write of any length is over by then. */
+const settledMs = 1000;
+
+/**
+ * What is recorded, and what its metadata say:
+ * - `server_start`, `server_stop`: the server began or ended; its version
+ * - `sign_in`: somebody signed in; who
+ * - `sign_in_failed`: a sign-in code was refused; from which address
+ * - `token_create`: an API token was made; its id, name and scopes, and whose it is
+ * - `access_denied`: a credential or a lack of scope ended a request; who as far as known, and what was asked for
+ */
+export type AuditAction =
+  | 'server_start'
+  | 'server_stop'
+  | 'sign_in'
+  | 'sign_in_failed'
+  | 'token_create'
+  | 'access_denied';
+
+export interface AuditRecord {
+  level: Exclude<Level, 'UNKNOWN'>;
+  /** The part of the program that speaks, such as `tailql.access`. */
+  logger: string;
+  message: string;
+  action: AuditAction;
+  /** Ids and names only; never a token, code or password. */
+  metadata: JsonObject;
+  /** When it happened; left out: now. */
+  at?: Date;
+}
+
+/**
+ * The audit trail: one JSON object per line in `<dataDir>/log/audit_YYYYMMDD.jsonl`, by UTC day. Several processes
+ * may append to it at once, because a record is one write at the end of the file.
+ */
+export class AuditLog {
+  readonly #directory: string;
+  readonly #now: () => number;
+  #file: { path: string; descriptor: number } | undefined;
+  #lastWrite: 'whole' | 'failed' = 'whole';
+
+  /** @param now milliseconds since 1970 */
+  constructor(dataDir: string, now: () => number = Date.now) {
+    this.#directory = join(dataDir, 'log');
+    this.#now = now;
+  }
+
+  /**
+   * Appends a record; it is with the operating system when this returns.
+   * @throws {OperatorError} when it cannot be written: whether to go on without is the caller's choice
+   */
+  record({ level, logger, message, action, metadata, at = new Date(this.#now()) }: AuditRecord): void {
+    const timestamp = at.toISOString();
+    const line = lineOf({ timestamp, level, logger, message, action, metadata });
+    const path = join(this.#directory, `audit_${timestamp.slice(0, 10).replaceAll('-', '')}.jsonl`);
+    try {
+      this.#append(path, line);
+    } catch (error) {
+      this.#lastWrite = 'failed';
+      this.close();
+      if (!(error instanceof Error)) throw error;
+      const reason = 'code' in error ? error.code : error.message;
+      throw new OperatorError(
+        `Cannot write the audit log ${path} (${reason}); free space on its disk, or let the server write there.`,
+      );
+    }
+  }
+
+  close(): void {
+    if (this.#file === undefined) return;
+    const { descriptor } = this.#file;
+    this.#file = undefined;
+    closeSync(descriptor);
+  }
+
+  #append(path: string, line: string): void {
+    const descriptor = this.#open(path);
+    // Half a line, left by a crash or a full disk, would swallow this one.
+    const bytes = Buffer.from(this.#endsInsideLine(descriptor) ? `\n${line}` : line);
+    const written = writeSync(descriptor, bytes);
+    if (written < bytes.length) throw new Error(`${written} of ${bytes.length} bytes written`);
+    this.#lastWrite = 'whole';
+  }
+
+  #open(path: string): number {
+    if (this.#file?.path === path) return this.#file.descriptor;
+    this.close();
+    mkdirSync(this.#directory, { recursive: true });
+    const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+    const descriptor = openSync(path, flags, 0o640);
+    this.#file = { path, descriptor };
+    return descriptor;
+  }
+
+  /** Whether the file ends with half a line that nobody is writing any more. */
+  #endsInsideLine(descriptor: number): boolean {
+    const { size, mtimeMs } = fstatSync(descriptor);
+    // What another process has written so far of a long record looks the same, but was written just now.
+    if (size === 0 || (this.#lastWrite === 'whole' && Date.now() - mtimeMs < settledMs)) return false;
+    const last = Buffer.alloc(1);
+    readSync(descriptor, last, 0, 1, size - 1);
+    return last.toString() !== '\n';
+  }
+}
+
+/**
+ * JSON with its line end. Whatever a program might take for a line end, a terminal for a command, or a reader for
+ * nothing at all is written as an escape, so that no value can pass for a record of its own.
+ */
+function lineOf(record: JsonObject): string {
+  const json = JSON.stringify(record).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    // A character beyond U+FFFF is two escapes, one for each half: RFC 8259, section 7.
+    Array.from({ length: character.length }, (_, half) => escapeOf(character.charCodeAt(half))).join(''),
+  );
+  return `${json}\n`;
+}
+
+const escapeOf = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;

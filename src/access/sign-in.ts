@@ -1,0 +1,57 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { PrismaClient, User } from '../db/sqlite/client.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import type { AccessToken, AccessTokens } from './access-token.ts';
+import { builtInAdministrator } from './administrator.ts';
+
+/** Time to open the link that the server prints when it starts. */
+const validMs = 15 * 60_000;
+
+/** So that whatever makes codes cannot fill the memory; the oldest gives way. */
+const mostCodes = 100;
+
+/** One-time codes that sign in as the built-in administrator. Kept in memory: those of an earlier run are worth nothing. */
+export class SignInCodes {
+  readonly #client: PrismaClient;
+  readonly #accessTokens: AccessTokens;
+  readonly #now: () => number;
+  /** SHA-256 of each code, and when it ends (ms since 1970); oldest first. */
+  readonly #endings = new Map<string, number>();
+
+  /** @param now milliseconds since 1970 */
+  constructor(client: PrismaClient, accessTokens: AccessTokens, now: () => number = Date.now) {
+    this.#client = client;
+    this.#accessTokens = accessTokens;
+    this.#now = now;
+  }
+
+  /** A new code, valid for 15 minutes. */
+  create(): string {
+    const [oldest] = this.#endings.keys();
+    if (oldest !== undefined && this.#endings.size >= mostCodes) this.#endings.delete(oldest);
+    const code = randomBytes(32).toString('base64url');
+    this.#endings.set(hashOf(code), this.#now() + validMs);
+    return code;
+  }
+
+  /**
+   * Signs in. A code does this once.
+   * @throws {UnauthenticatedError} when the code is unknown, used or too old
+   */
+  async redeem(code: string): Promise<{ user: User; accessToken: AccessToken }> {
+    // Found by hash: how long the comparison takes says nothing about the code.
+    const hash = hashOf(code);
+    const ending = this.#endings.get(hash);
+    // Deleted before anything is awaited, so that of two callers one is refused.
+    this.#endings.delete(hash);
+    if (ending === undefined || ending <= this.#now()) {
+      throw new UnauthenticatedError(
+        'This sign-in link was used before or is too old; restart the server for a new one, or make an API token with "tailql token create".',
+      );
+    }
+    const user = await builtInAdministrator(this.#client);
+    return { user, accessToken: await this.#accessTokens.issue(user.id) };
+  }
+}
+
+const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');
