@@ -1,0 +1,129 @@
+import { type Entry, type Position, placeAfter } from '../entry.ts';
+import type { EngineEvents } from '../events.ts';
+import type { FileState } from '../file/follow.ts';
+import { Window, type WindowLimits } from './window.ts';
+
+/** What happens in a live log, in order. `position` is where a reader that has seen the item goes on. */
+export type FeedItem =
+  | { kind: 'entries'; entries: Entry[]; position: Position }
+  | { kind: 'rotated'; position: Position; possibleLoss: boolean }
+  | { kind: 'state'; state: FileState };
+
+/**
+ * Starts to follow a log, publishing what happens from `head` on; null when there is no file yet. The head is that at
+ * the start: what is published before the promise resolves comes after it.
+ */
+export type Follow = (
+  publish: (item: FeedItem) => void,
+) => Promise<{ head: Position | null; stop: () => Promise<void> }>;
+
+/** One stretch of following: from the first reader's coming to the last one's going. */
+class Run {
+  readonly window: Window<FeedItem>;
+  readonly readers = new Set<FeedReader>();
+  readonly started: Promise<{ stop: () => Promise<void> }>;
+  head: Position | null = null;
+
+  constructor(follow: Follow, limits: WindowLimits) {
+    this.window = new Window(limits);
+    this.started = follow((item) => this.#publish(item)).then((started) => {
+      this.head ??= started.head;
+      return started;
+    });
+  }
+
+  #publish(item: FeedItem): void {
+    if (item.kind !== 'state') this.head = placeAfter(item.position);
+    this.window.push(item, ...sizeOf(item));
+    for (const reader of this.readers) reader.wake();
+  }
+}
+
+/**
+ * The live side of one log: one follower, however many readers, and none when nobody reads.
+ *
+ * Readers are not called with entries: they are woken, and take from the shared window at their own pace. A reader
+ * that is slower than the window finds that it has lagged, and goes on from the files instead.
+ */
+export class Feed {
+  readonly #follow: Follow;
+  readonly #limits: WindowLimits;
+  readonly #failed: EngineEvents['failed'];
+  #run: Run | null = null;
+
+  constructor(follow: Follow, limits: WindowLimits, events: EngineEvents) {
+    this.#follow = follow;
+    this.#limits = limits;
+    this.#failed = (event) => events.failed(event);
+  }
+
+  /** A reader of all that happens from its `rejoin` on; `wake` is called, synchronously, when there is more. Close it. */
+  async join(wake: () => void): Promise<FeedReader> {
+    this.#run ??= new Run(this.#follow, this.#limits);
+    const run = this.#run;
+    const reader = new FeedReader(run, wake, (self) => this.#leave(run, self));
+    run.readers.add(reader);
+    try {
+      await run.started;
+      return reader;
+    } catch (error) {
+      if (this.#run === run) this.#run = null;
+      throw error;
+    }
+  }
+
+  #leave(run: Run, reader: FeedReader): void {
+    if (!run.readers.delete(reader) || run.readers.size > 0) return;
+    if (this.#run === run) this.#run = null;
+    run.started
+      .then(({ stop }) => stop())
+      .catch((error: unknown) => this.#failed({ doing: 'stop following a log', error }));
+  }
+}
+
+/** One reader's place in a feed's window. */
+export class FeedReader {
+  readonly wake: () => void;
+  readonly #run: Run;
+  readonly #close: (self: FeedReader) => void;
+  #next = 0;
+
+  constructor(run: Run, wake: () => void, close: (self: FeedReader) => void) {
+    this.#run = run;
+    this.wake = wake;
+    this.#close = close;
+  }
+
+  /**
+   * Skips to what comes next, and returns where that will begin: everything before has been written already. Null
+   * while there is no file.
+   */
+  rejoin(): Position | null {
+    this.#next = this.#run.window.end;
+    return this.#run.head;
+  }
+
+  /** The next item; null when there is none yet. */
+  take(): FeedItem | 'lagged' | null {
+    const { window } = this.#run;
+    if (this.#next < window.first) return 'lagged';
+    const item = window.at(this.#next);
+    if (item === undefined) return null;
+    this.#next++;
+    return item;
+  }
+
+  /** Entries that it has not taken. */
+  get waiting(): number {
+    return this.#run.window.entriesFrom(this.#next);
+  }
+
+  close(): void {
+    this.#close(this);
+  }
+}
+
+function sizeOf(item: FeedItem): [entries: number, bytes: number] {
+  if (item.kind !== 'entries') return [0, 0];
+  return [item.entries.length, item.entries.reduce((sum, entry) => sum + entry.record.position.length, 0)];
+}

@@ -1,0 +1,211 @@
+import type { Limits } from './config.ts';
+import type { Delivery } from './delivery.ts';
+import type { Entry, Position } from './entry.ts';
+import type { EngineEvents } from './events.ts';
+import { Lane, type LaneEvent, type LaneStart } from './lane.ts';
+import type { Log } from './source/log.ts';
+import type { Source } from './source/source.ts';
+
+/** Where each log of a tail stands: a vector, by source id. */
+export type Positions = Map<string, Position>;
+
+/** What a tail delivers. `positions` is where a new tail goes on after the event. */
+export type TailEvent =
+  | { kind: 'batch'; entries: Entry[]; positions: Positions }
+  | { kind: 'caught-up'; positions: Positions }
+  | { kind: 'progress'; positions: Positions; scannedBytes: number }
+  | {
+      kind: 'gap';
+      source: Source;
+      from: Positions;
+      to: Positions;
+      skippedBytes: number;
+      reason: 'SLOW_CONSUMER' | 'CURSOR_EXPIRED';
+    }
+  | { kind: 'rotated'; source: Source; positions: Positions; possibleLoss: boolean }
+  | { kind: 'state'; source: Source }
+  | { kind: 'lagged-out' };
+
+export interface TailRequest {
+  logs: Log[];
+  /** Where to begin: now, after positions, or with the newest `count` entries over all logs. */
+  start: { kind: 'now' } | { kind: 'after'; positions: Positions } | { kind: 'last'; count: number };
+  delivery: Delivery;
+}
+
+/** Time (ms) without any event after which a progress event tells where the tail is. */
+const progressMs = 5000;
+
+/**
+ * One reader's tail over one or several logs: history after a position, then live, in one sequence without a seam,
+ * each entry once, in the order of its log. Between logs the order is by time while catching up, and by arrival live.
+ *
+ * It is pulled: a slow reader asks less often, and holds no more than a page of entries. An iterator of its own, not
+ * an async generator, whose `return` would wait for the next event of a quiet log for ever.
+ */
+export class Tail implements AsyncIterableIterator<TailEvent> {
+  readonly #delivery: Delivery;
+  readonly #events: EngineEvents;
+  #lanes: Lane[] = [];
+  #wake: () => void = () => {};
+  #state: 'catching-up' | 'live' | 'ended' = 'catching-up';
+  #lastEventAt = 0;
+  #lastBatchAt = Number.NEGATIVE_INFINITY;
+
+  private constructor(delivery: Delivery, events: EngineEvents) {
+    this.#delivery = delivery;
+    this.#events = events;
+  }
+
+  static async open({ logs, start, delivery }: TailRequest, limits: Limits, events: EngineEvents): Promise<Tail> {
+    const tail = new Tail(delivery, events);
+    try {
+      for (const log of logs) {
+        const options = { start: laneStart(start, log), onLag: delivery.onLag, limits, wake: () => tail.#wake() };
+        tail.#lanes.push(await Lane.open(log, options));
+      }
+      if (start.kind === 'last' && logs.length > 1) tail.#keepNewest(start.count);
+      return tail;
+    } catch (error) {
+      await tail.return();
+      throw error;
+    }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<TailEvent, undefined>> {
+    while (this.#state !== 'ended') {
+      await this.#prepare();
+      const event = this.#take();
+      if (event === null) continue;
+      this.#lastEventAt = performance.now();
+      if (event.kind === 'lagged-out') this.#end();
+      return { done: false, value: event };
+    }
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<TailEvent, undefined>> {
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    for (const lane of this.#lanes) lane.close();
+    this.#lanes = [];
+    this.#wake();
+  }
+
+  /** Returns when there is something to deliver: reads from disk what is behind, else waits for what comes. */
+  async #prepare(): Promise<void> {
+    while (this.#state !== 'ended') {
+      const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || lane.catchingUp));
+      for (const lane of behind) await (lane.lagged ? this.#recover(lane) : lane.catchUp());
+      if (behind.length > 0) continue;
+      if (this.#state === 'catching-up') return;
+      const ready = this.#lanes.some((lane) => lane.peek() !== null);
+      const due = ready ? this.#lastBatchAt + this.#delivery.maxLatencyMs : this.#lastEventAt + progressMs;
+      const ms = due - performance.now();
+      if (ms <= 0 || (ready && this.#isFull())) return;
+      await this.#sleep(ms, ready ? () => this.#isFull() : () => true);
+    }
+  }
+
+  async #recover(lane: Lane): Promise<void> {
+    this.#events.readerLagged({ sourceId: lane.log.source.id });
+    await lane.recover();
+  }
+
+  /** Whether as many entries wait as one event may have: then there is nothing to wait for. */
+  #isFull(): boolean {
+    return this.#waiting() >= this.#delivery.maxBatch;
+  }
+
+  /** Until `ms` have passed, or something comes and that is what was waited for. */
+  #sleep(ms: number, enough: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#wake = () => {};
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#wake = () => {
+        if (this.#state === 'ended' || enough()) end();
+      };
+    });
+  }
+
+  /** The next event out of what is ready; null when there is nothing to tell yet. */
+  #take(): TailEvent | null {
+    const entries: Entry[] = [];
+    for (let lane = this.#nextLane(); lane !== null; lane = this.#nextLane()) {
+      const event = lane.peek();
+      if (event === null || (event.kind !== 'entry' && entries.length > 0)) break;
+      const before = event.kind === 'gap' ? this.#positions() : null;
+      lane.shift();
+      if (event.kind !== 'entry') return this.#tell(lane, event, before);
+      if (entries.push(event.entry) >= this.#delivery.maxBatch) break;
+    }
+    if (entries.length > 0) {
+      this.#lastBatchAt = performance.now();
+      // The other logs come first next time, so that a busy one cannot starve them.
+      this.#lanes.push(...this.#lanes.splice(0, 1));
+      return { kind: 'batch', entries, positions: this.#positions() };
+    }
+    if (this.#state === 'catching-up' && this.#lanes.every((lane) => !lane.catchingUp)) {
+      this.#state = 'live';
+      return { kind: 'caught-up', positions: this.#positions() };
+    }
+    if (this.#state === 'live' && performance.now() >= this.#lastEventAt + progressMs) {
+      return { kind: 'progress', positions: this.#positions(), scannedBytes: 0 };
+    }
+    return null;
+  }
+
+  #tell(lane: Lane, event: Exclude<LaneEvent, { kind: 'entry' }>, before: Positions | null): TailEvent {
+    const { source } = lane.log;
+    switch (event.kind) {
+      case 'gap': {
+        const { skippedBytes, reason } = event;
+        return { kind: 'gap', source, from: before ?? this.#positions(), to: this.#positions(), skippedBytes, reason };
+      }
+      case 'rotated':
+        return { kind: 'rotated', source, positions: this.#positions(), possibleLoss: event.possibleLoss };
+      case 'state':
+        return { kind: 'state', source };
+      case 'ended':
+        return { kind: 'lagged-out' };
+    }
+  }
+
+  /** The lane whose event comes next: the earliest, as long as every lane that is catching up has one to compare. */
+  #nextLane(): Lane | null {
+    const ready = this.#lanes.filter((lane) => lane.peek() !== null);
+    if (this.#lanes.some((lane) => lane.catchingUp && lane.peek() === null)) return null;
+    if (ready.length <= 1 || this.#state === 'live') return ready[0] ?? null;
+    return ready.reduce((earliest, lane) => (lane.time < earliest.time ? lane : earliest));
+  }
+
+  #keepNewest(count: number): void {
+    for (let waiting = this.#waiting(); waiting > count; waiting--) this.#nextLane()?.shift();
+  }
+
+  #waiting(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.waiting, 0);
+  }
+
+  #positions(): Positions {
+    return new Map(this.#lanes.map((lane) => [lane.log.source.id, lane.position]));
+  }
+}
+
+function laneStart(start: TailRequest['start'], log: Log): LaneStart {
+  if (start.kind !== 'after') return start;
+  const position = start.positions.get(log.source.id);
+  return position === undefined ? { kind: 'now' } : { kind: 'after', position };
+}
