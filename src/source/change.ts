@@ -1,0 +1,127 @@
+import type { EngineEvents } from '../events.ts';
+import { type FileState, sameState } from '../file/follow.ts';
+import type { Catalog } from './catalog.ts';
+import type { Source } from './source.ts';
+
+/** `state`: it can be read now, or no longer. */
+export interface SourceChange<Kind = 'added' | 'state' | 'removed'> {
+  kind: Kind;
+  source: Source;
+}
+
+/** Notices that sources come, go, or can be read or no longer be read. It looks only while somebody listens. */
+export class SourceWatch {
+  readonly #catalog: Catalog;
+  readonly #events: EngineEvents;
+  readonly #intervalMs: number;
+  readonly #listeners = new Set<SourceChanges>();
+  #states = new Map<string, FileState>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | null = null;
+
+  constructor(catalog: Catalog, intervalMs: number, events: EngineEvents) {
+    this.#catalog = catalog;
+    this.#intervalMs = intervalMs;
+    this.#events = events;
+  }
+
+  /** All changes of sources that `concerns` lets through, from now on. */
+  async subscribe(concerns: (source: Source) => boolean): Promise<SourceChanges> {
+    const changes = new SourceChanges(concerns, (self) => this.#leave(self));
+    if (this.#listeners.size === 0) {
+      await this.#catalog.refresh();
+      this.#states = await this.#currentStates();
+      this.#timer = setInterval(() => this.#look(), this.#intervalMs);
+      this.#timer.unref();
+    }
+    this.#listeners.add(changes);
+    return changes;
+  }
+
+  #leave(changes: SourceChanges): void {
+    this.#listeners.delete(changes);
+    if (this.#listeners.size === 0) clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    this.#looking ??= this.#compare()
+      .catch((error: unknown) => this.#events.failed({ doing: 'look at the state of the sources', error }))
+      .finally(() => {
+        this.#looking = null;
+      });
+  }
+
+  async #compare(): Promise<void> {
+    const { added, removed } = await this.#catalog.refresh();
+    for (const { source } of removed) this.#tell({ kind: 'removed', source });
+    for (const { source } of added) this.#tell({ kind: 'added', source });
+    const before = this.#states;
+    this.#states = await this.#currentStates();
+    for (const { source } of this.#catalog.logs) {
+      const [was, is] = [before.get(source.id), this.#states.get(source.id)];
+      if (was !== undefined && is !== undefined && !sameState(was, is)) this.#tell({ kind: 'state', source });
+    }
+  }
+
+  async #currentStates(): Promise<Map<string, FileState>> {
+    const logs = [...this.#catalog.logs];
+    return new Map(await Promise.all(logs.map(async (log) => [log.source.id, await log.state()] as const)));
+  }
+
+  #tell(change: SourceChange): void {
+    for (const listener of this.#listeners) listener.push(change);
+  }
+}
+
+/**
+ * One listener's changes, as an iterator. Of several changes of one source that wait, only the last is kept, so what
+ * waits is bounded by the number of sources.
+ */
+export class SourceChanges implements AsyncIterableIterator<SourceChange> {
+  readonly #concerns: (source: Source) => boolean;
+  readonly #close: (self: SourceChanges) => void;
+  readonly #waiting = new Map<string, SourceChange>();
+  #state: 'open' | 'closed' = 'open';
+  #wake: () => void = () => {};
+
+  constructor(concerns: (source: Source) => boolean, close: (self: SourceChanges) => void) {
+    this.#concerns = concerns;
+    this.#close = close;
+  }
+
+  push(change: SourceChange): void {
+    if (!this.#concerns(change.source)) return;
+    const { id } = change.source;
+    const waiting = this.#waiting.get(id);
+    // To a listener that has not heard of it yet, a new source stays new when its state changes.
+    const kind = waiting?.kind === 'added' && change.kind === 'state' ? 'added' : change.kind;
+    this.#waiting.delete(id);
+    this.#waiting.set(id, { kind, source: change.source });
+    this.#wake();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<SourceChange, undefined>> {
+    for (;;) {
+      if (this.#state === 'closed') return { done: true, value: undefined };
+      const [change] = this.#waiting.values();
+      if (change !== undefined) {
+        this.#waiting.delete(change.source.id);
+        return { done: false, value: change };
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async return(): Promise<IteratorResult<SourceChange, undefined>> {
+    this.#state = 'closed';
+    this.#close(this);
+    this.#wake();
+    return { done: true, value: undefined };
+  }
+}

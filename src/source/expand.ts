@@ -1,0 +1,65 @@
+import { basename, dirname, join, relative } from 'node:path';
+import picomatch from 'picomatch';
+import { glob } from 'tinyglobby';
+import type { SourceConfig } from '../config.ts';
+import { type Location, rotatedFrom } from '../file/chain.ts';
+
+/** A log that the configuration provides, and where it is. */
+export interface ProvidedLog {
+  name: string;
+  location: Location;
+  format: string | null;
+  timezone: string | null;
+}
+
+/**
+ * The logs that the configured sources stand for now. A path without wildcards is a log whether or not the file is
+ * there; a pattern stands for the files that match it, but for the rotated predecessors of others.
+ *
+ * @param maxSources after this many, files that match patterns are left out
+ */
+export async function expandSources(sources: SourceConfig[], maxSources: number): Promise<ProvidedLog[]> {
+  const logs = new Map<string, ProvidedLog>();
+  for (const source of sources) {
+    const { isGlob, base } = picomatch.scan(source.path);
+    const paths = isGlob ? await matchingFiles(source.path, base) : [source.path];
+    for (const path of paths) {
+      if (logs.size >= maxSources) break;
+      const log = provided(source, path, isGlob ? base : null);
+      if (!logs.has(log.name)) logs.set(log.name, log);
+    }
+  }
+  return [...logs.values()];
+}
+
+/** Files are not opened or looked at here: whether they are regular ones is seen when they are read. */
+async function matchingFiles(pattern: string, base: string): Promise<string[]> {
+  const found = await glob(relativePattern(pattern, base), {
+    cwd: base,
+    absolute: true,
+    dot: true,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+    onlyFiles: false,
+  });
+  const all = new Set(found.filter((path) => !path.endsWith('/')));
+  return [...all].filter((path) => !isPredecessor(path, all)).sort();
+}
+
+const relativePattern = (pattern: string, base: string): string => relative(base, pattern);
+
+function isPredecessor(path: string, all: Set<string>): boolean {
+  const current = rotatedFrom(basename(path));
+  return current !== null && all.has(join(dirname(path), current));
+}
+
+function provided(source: SourceConfig, path: string, base: string | null): ProvidedLog {
+  const name =
+    base === null ? (source.name ?? path) : source.name === undefined ? path : `${source.name}/${relative(base, path)}`;
+  return {
+    name,
+    location: { kind: 'rotated', path },
+    format: source.format ?? null,
+    timezone: source.timezone ?? null,
+  };
+}

@@ -1,0 +1,114 @@
+import type { Limits } from '../config.ts';
+import { Entry, type LogContext, type RawRecord } from '../entry.ts';
+import type { EngineEvents } from '../events.ts';
+import { Chain } from '../file/chain.ts';
+import { type FileState, Follower, stateOf } from '../file/follow.ts';
+import type { Permits } from '../file/open.ts';
+import type { DirectoryWatch } from '../file/watch.ts';
+import { detectFormat } from '../format/detect.ts';
+import type { FormatName } from '../format/registry.ts';
+import { readPage } from '../history/page.ts';
+import { Feed, type FeedItem } from '../hub/feed.ts';
+import type { ProvidedLog } from './expand.ts';
+import type { Source } from './source.ts';
+
+/** What the engine lends to every log. */
+export interface LogSurroundings {
+  permits: Permits;
+  watch: DirectoryWatch;
+  events: EngineEvents;
+  limits: Limits;
+  /** IANA zone of timestamps without one, where neither they nor the configuration say. */
+  timezone: string;
+}
+
+/** Lines that detection looks at, and how many of them it takes for "unknown" to be final. */
+const sampleLines = 100;
+const conclusiveLines = 20;
+
+/** A source with its bytes: the files it stands for, how to understand them, and its live side. */
+export class Log {
+  readonly source: Source;
+  readonly chain: Chain;
+  readonly feed: Feed;
+  readonly timezone: string;
+  readonly #surroundings: LogSurroundings;
+  /** Null until the content tells. */
+  #format: FormatName | null;
+  #known: { signature: string | null; state: FileState } | null = null;
+
+  constructor(source: Source, provided: ProvidedLog, format: FormatName | null, surroundings: LogSurroundings) {
+    this.source = source;
+    this.chain = new Chain(provided.location, surroundings.permits);
+    this.timezone = provided.timezone ?? surroundings.timezone;
+    this.#format = format;
+    this.#surroundings = surroundings;
+    const { liveWindowEntries, liveWindowBytes } = surroundings.limits;
+    const limits = { entries: liveWindowEntries, bytes: liveWindowBytes };
+    this.feed = new Feed((publish) => this.#follow(publish), limits, surroundings.events);
+  }
+
+  /** The format configured, else the one that the content tells; UNKNOWN rather than a guess. */
+  async format(): Promise<FormatName> {
+    if (this.#format !== null) return this.#format;
+    const { limits } = this.#surroundings;
+    const sample = await readPage(this.chain, { after: null, before: null, take: { last: sampleLines } }, limits);
+    return this.#detect(sample.records.map(({ record }) => record));
+  }
+
+  /** Records of this log as entries. Call `format` once before, so that the format is known if it can be. */
+  entries(records: { record: RawRecord; writtenBefore: number }[]): Entry[] {
+    const format = this.#format ?? this.#detect(records.map(({ record }) => record));
+    let context: LogContext | null = null;
+    return records.map(({ record, writtenBefore }) => {
+      if (context?.parse.writtenBefore !== writtenBefore) {
+        context = { source: this.source, format, parse: { timezone: this.timezone, writtenBefore } };
+      }
+      return new Entry(context, record);
+    });
+  }
+
+  /**
+   * Whether it can be read now. Cheap while nothing changed: the file is opened again only when the name leads to
+   * another one, or its owner or permissions differ.
+   */
+  async state(): Promise<FileState> {
+    const signature = await this.chain.signature();
+    if (this.#known?.signature !== signature || signature === null)
+      this.#known = { signature, state: await this.#probe() };
+    return this.#known.state;
+  }
+
+  async #probe(): Promise<FileState> {
+    try {
+      const segment = await this.chain.openLast();
+      await segment.close();
+      return { state: 'ACTIVE' };
+    } catch (error) {
+      return stateOf(error);
+    }
+  }
+
+  #detect(records: RawRecord[]): FormatName {
+    const detected = detectFormat(records.slice(0, sampleLines).map(({ raw }) => raw));
+    if (detected !== 'UNKNOWN' || records.length >= conclusiveLines) this.#format = detected;
+    return detected;
+  }
+
+  async #follow(publish: (item: FeedItem) => void) {
+    const { watch, events, limits } = this.#surroundings;
+    await this.format();
+    const options = { sourceId: this.source.id, chain: this.chain, watch, events, ...limits };
+    const follower = new Follower(options, {
+      records: (records) => {
+        const writtenBefore = Date.now();
+        const entries = this.entries(records.map((record) => ({ record, writtenBefore })));
+        const position = records.at(-1)?.position;
+        if (position !== undefined) publish({ kind: 'entries', entries, position });
+      },
+      rotated: (position, possibleLoss) => publish({ kind: 'rotated', position, possibleLoss }),
+      state: (state) => publish({ kind: 'state', state }),
+    });
+    return { head: await follower.start(), stop: () => follower.stop() };
+  }
+}

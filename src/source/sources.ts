@@ -1,0 +1,124 @@
+import type { Principal } from '../access/principal.ts';
+import type { PrismaClient } from '../db/client.ts';
+import type { Prisma, SourceKind } from '../db/sqlite/client.ts';
+import { NotFoundError } from '../errors.ts';
+import type { ChainFile } from '../file/chain.ts';
+import type { FileState } from '../file/follow.ts';
+import type { FormatName } from '../format/registry.ts';
+import type { Catalog } from './catalog.ts';
+import type { SourceChanges, SourceWatch } from './change.ts';
+import type { Log } from './log.ts';
+import type { Source } from './source.ts';
+import { mayRead, visibleTo } from './visibility.ts';
+
+/** Which of the visible sources are wanted; what is left out does not matter. */
+export interface SourceSelection {
+  kind?: SourceKind | null | undefined;
+  /** Part of the name, in any case. */
+  nameContains?: string | null | undefined;
+}
+
+export type SourceKey = { id: string } | { name: string };
+
+/** How much there is of a log. */
+export interface SourceExtent {
+  /** Bytes over all segments that can be read. */
+  size: number;
+  /** Milliseconds since 1970, UTC; null when nothing was written yet. */
+  modifiedAt: number | null;
+}
+
+/** The query that @pothos/plugin-prisma makes of a GraphQL selection: which columns and relations to load. */
+export type SourceQuery = Pick<Prisma.SourceFindManyArgs, 'include' | 'cursor' | 'take' | 'skip'>;
+
+/** The sources, for those who may see them. */
+export class Sources {
+  readonly #client: PrismaClient;
+  readonly #catalog: Catalog;
+  readonly #watch: SourceWatch;
+
+  constructor(client: PrismaClient, catalog: Catalog, watch: SourceWatch) {
+    this.#client = client;
+    this.#catalog = catalog;
+    this.#watch = watch;
+  }
+
+  /** In the order of their creation. */
+  async list(principal: Principal, selection: SourceSelection, query: SourceQuery): Promise<Source[]> {
+    const where = this.#where(principal, selection);
+    await this.#catalog.fresh();
+    return this.#client.source.findMany({ ...query, where, orderBy: { id: 'asc' } });
+  }
+
+  async count(principal: Principal, selection: SourceSelection): Promise<number> {
+    const where = this.#where(principal, selection);
+    await this.#catalog.fresh();
+    return this.#client.source.count({ where });
+  }
+
+  /** By id, or by name: of several with one name, the principal's own first. Null: none, or not to be seen. */
+  async find(principal: Principal, key: SourceKey, query: SourceQuery = {}): Promise<Source | null> {
+    const where = visibleTo(principal);
+    await this.#catalog.fresh();
+    const found = await this.#client.source.findMany({
+      ...query,
+      where: { AND: [where, key] },
+      orderBy: { id: 'asc' },
+    });
+    return found.find((source) => source.ownerId !== null) ?? found[0] ?? null;
+  }
+
+  /** @throws {NotFoundError} when there is none, or the principal may not see it */
+  async log(principal: Principal, id: string): Promise<Log> {
+    const source = await this.find(principal, { id });
+    const log = source === null ? undefined : this.#catalog.log(source.id);
+    if (log === undefined)
+      throw new NotFoundError('There is no such source; list the sources you may see with Query.sources.');
+    return log;
+  }
+
+  /** Whether it can be read now; like all below, NotFoundError for who may not see it. */
+  async state(principal: Principal, source: Source): Promise<FileState> {
+    return (await this.#logOf(principal, source)).state();
+  }
+
+  async extent(principal: Principal, source: Source): Promise<SourceExtent> {
+    const files = await this.segments(principal, source);
+    return {
+      size: files.reduce((sum, file) => sum + (file.compressed ? 0 : file.size), 0),
+      modifiedAt: files.length === 0 ? null : Math.max(...files.map((file) => file.modifiedAt)),
+    };
+  }
+
+  /** Oldest first. */
+  async segments(principal: Principal, source: Source): Promise<ChainFile[]> {
+    return (await this.#logOf(principal, source)).chain.list();
+  }
+
+  async format(principal: Principal, source: Source): Promise<FormatName> {
+    return (await this.#logOf(principal, source)).format();
+  }
+
+  /** The zone in which timestamps that name none are read; an IANA name. */
+  async timezone(principal: Principal, source: Source): Promise<string> {
+    return (await this.#logOf(principal, source)).timezone;
+  }
+
+  /** What comes, goes and changes state from now on, of the sources that the principal may see. */
+  changes(principal: Principal): Promise<SourceChanges> {
+    visibleTo(principal);
+    return this.#watch.subscribe((source) => mayRead(principal, source));
+  }
+
+  /** For a source that was found for this principal: no second look into the database. */
+  async #logOf(principal: Principal, source: Source): Promise<Log> {
+    const log = mayRead(principal, source) ? this.#catalog.log(source.id) : undefined;
+    return log ?? this.log(principal, source.id);
+  }
+
+  #where(principal: Principal, { kind, nameContains }: SourceSelection): Prisma.SourceWhereInput {
+    return {
+      AND: [visibleTo(principal), kind ? { kind } : {}, nameContains ? { name: { contains: nameContains } } : {}],
+    };
+  }
+}
