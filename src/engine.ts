@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { Access } from './access/access.ts';
+import { AuditLog } from './access/audit.ts';
+import type { Config } from './config.ts';
+import { type Database, openDatabase, type PrismaClient } from './db/client.ts';
+import { migrate } from './db/migrate.ts';
+import { OperatorError } from './errors.ts';
+import type { EngineEvents } from './events.ts';
+import { Logs } from './logs.ts';
+import { packageVersion } from './package.ts';
+import { Catalog } from './source/catalog.ts';
+import { SourceWatch } from './source/change.ts';
+import { Sources } from './source/sources.ts';
+
+/**
+ * The engine: everything Tailql does, but for how it is asked.
+ *
+ *   configuration ──> catalog: which logs there are, and where          (source/)
+ *   a log's files ──> chain of segments ──> lines ──> entries           (file/, format/)
+ *   a page        ──> a range of that chain, from either end            (history/)
+ *   what is new   ──> follower ──> feed, one for all readers            (file/follow, hub/)
+ *   a tail        ──> a page up to where the feed begins, then the feed (lane, stream)
+ *
+ * Every function that reads or changes something takes the principal first: who asks decides what there is.
+ */
+export interface Engine {
+  readonly config: Config;
+  readonly version: string;
+  readonly access: Access;
+  readonly sources: Sources;
+  readonly logs: Logs;
+  /** For @pothos/plugin-prisma, which loads relations of what the engine found for a principal. */
+  readonly client: PrismaClient;
+  /** How many logs there are, whoever may see them. */
+  readonly sourceCount: number;
+  /** @throws when the database does not answer */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws {OperatorError} when the data directory or the database cannot be used */
+export async function openEngine(config: Config, events: EngineEvents): Promise<Engine> {
+  makeDataDir(config.dataDir);
+  const audit = new AuditLog(config.dataDir);
+  audit.record(lifecycle('server_start', 'Server started'));
+  await migrate(config.databaseUrl);
+  const database: Database = await openDatabase(config.databaseUrl);
+  const { client } = database;
+  try {
+    const access = await Access.open(config, { client, audit, events });
+    const catalog = new Catalog(config, client, events);
+    await catalog.refresh();
+    const sources = new Sources(client, catalog, new SourceWatch(catalog, config.limits.stateIntervalMs, events));
+    return {
+      config,
+      version: packageVersion,
+      access,
+      sources,
+      logs: new Logs(sources, config.limits, events),
+      client,
+      get sourceCount() {
+        return catalog.size;
+      },
+      async check() {
+        await client.$queryRaw`SELECT 1`;
+      },
+      async close() {
+        catalog.close();
+        audit.record(lifecycle('server_stop', 'Server stopped'));
+        audit.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function lifecycle(action: 'server_start' | 'server_stop', message: string) {
+  return { level: 'INFO', logger: 'tailql.server', message, action, metadata: { version: packageVersion } } as const;
+}
+
+/** Only the server may look into it: what people upload and write is theirs, and the signing key is nobody's. */
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new OperatorError(
+      `Cannot make the data directory ${dataDir} (${code}); let the server write there, or choose another one with --data-dir or TAILQL_DATA_DIR.`,
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import type { Principal } from './access/principal.ts';
+import type { Limits } from './config.ts';
+import { type Delivery, deliveryProblems } from './delivery.ts';
+import type { Entry, Position } from './entry.ts';
+import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError } from './errors.ts';
+import type { EngineEvents } from './events.ts';
+import { decodeCursor } from './history/cursor.ts';
+import { type Page, type PageRequest, readPage } from './history/page.ts';
+import { PositionLostError } from './history/span.ts';
+import type { Log } from './source/log.ts';
+import type { Sources } from './source/sources.ts';
+import { type Positions, Tail, type TailRequest } from './stream.ts';
+
+/** A stretch of one log, as entries. */
+export type EntryPage = Omit<Page, 'records'> & {
+  sourceId: string;
+  entries: Entry[];
+  /** The entry at which reading ended. */
+  reached: Entry | null;
+};
+
+export interface EntryRequest {
+  /** Cursors; exclusive. */
+  after?: string | null | undefined;
+  before?: string | null | undefined;
+  take: PageRequest['take'];
+}
+
+export interface FollowRequest {
+  sourceIds: string[];
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  delivery: Delivery;
+}
+
+/** What stands in the logs, for those who may read them. */
+export class Logs {
+  readonly #sources: Sources;
+  readonly #limits: Limits;
+  readonly #events: EngineEvents;
+
+  constructor(sources: Sources, limits: Limits, events: EngineEvents) {
+    this.#sources = sources;
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  /**
+   * A page of one log, oldest first.
+   *
+   * @throws {NotFoundError} when there is no such source, or the principal may not see it
+   * @throws {InvalidInputError} when a cursor is damaged, of another source, or its place is gone
+   */
+  async page(principal: Principal, sourceId: string, { after, before, take }: EntryRequest): Promise<EntryPage> {
+    const log = await this.#sources.log(principal, sourceId);
+    const request = { after: positionIn(log, after, ['after']), before: positionIn(log, before, ['before']), take };
+    await log.format();
+    const { records, ...page } = await this.#read(log, request);
+    const entries = log.entries(records);
+    return { ...page, sourceId, entries, reached: entries.at('first' in take ? -1 : 0) ?? null };
+  }
+
+  /** The entry that a cursor addresses; null when it is gone, or the principal may not see it. */
+  async entry(principal: Principal, cursor: string): Promise<Entry | null> {
+    const [[sourceId, position] = [], ...others] = decodeCursor(cursor, ['cursor']);
+    if (sourceId === undefined || position === undefined || others.length > 0 || position.length === 0) return null;
+    try {
+      const log = await this.#sources.log(principal, sourceId);
+      const from = await placeBefore(log, position);
+      if (from === null) return null;
+      await log.format();
+      const { records } = await readPage(log.chain, { after: from, before: null, take: { first: 1 } }, this.#limits);
+      return log.entries(records)[0] ?? null;
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof PositionLostError) return null;
+      throw error;
+    }
+  }
+
+  /** The entries just before and after one, oldest first. */
+  async surrounding(
+    principal: Principal,
+    entry: Entry,
+    count: { before: number; after: number },
+  ): Promise<{ before: Entry[]; after: Entry[] }> {
+    const log = await this.#sources.log(principal, entry.context.source.id);
+    const { position } = entry.record;
+    const [before, after] = await Promise.all([
+      this.#read(log, { after: null, before: position, take: { last: count.before } }),
+      this.#read(log, { after: position, before: null, take: { first: count.after } }),
+    ]);
+    return { before: log.entries(before.records), after: log.entries(after.records) };
+  }
+
+  /**
+   * History after a position, or the newest entries, then everything new.
+   *
+   * @throws {NotFoundError} when one of the sources is not there, or the principal may not see it
+   * @throws {InvalidInputError} when the cursor cannot be used with these sources
+   */
+  async follow(principal: Principal, { sourceIds, after, last, delivery }: FollowRequest): Promise<Tail> {
+    const ids = [...new Set(sourceIds)];
+    const problems = [...deliveryProblems(delivery), ...this.#startProblems(ids, last)];
+    if (problems.length > 0) throw new InvalidInputError(problems);
+    const limit = this.#limits.maxSourcesPerTail;
+    if (ids.length > limit) {
+      throw new LimitReachedError(`One tail may follow at most ${limit} sources; open another for the rest.`, {
+        limit,
+      });
+    }
+    const logs = await Promise.all(ids.map((id) => this.#sources.log(principal, id)));
+    const request: TailRequest = { logs, start: startOf(logs, after, last), delivery };
+    return Tail.open(request, this.#limits, this.#events);
+  }
+
+  #startProblems(ids: string[], last: number | null | undefined): InputProblem[] {
+    const problems: InputProblem[] = [];
+    if (ids.length === 0) {
+      const message = 'Name at least one source; list those you may see with Query.sources.';
+      problems.push({ path: ['sources'], message, code: 'EMPTY' });
+    }
+    const { maxPageSize } = this.#limits;
+    if (typeof last === 'number' && (last < 0 || last > maxPageSize)) {
+      const message = `"last" must be from 0 to ${maxPageSize}, not ${last}; fetch more history with Source.entries.`;
+      problems.push({ path: ['last'], message, code: 'OUT_OF_RANGE' });
+    }
+    return problems;
+  }
+
+  async #read(log: Log, request: PageRequest): Promise<Page> {
+    try {
+      return await readPage(log.chain, request, this.#limits);
+    } catch (error) {
+      if (!(error instanceof PositionLostError)) throw error;
+      const path = [error.position === request.after ? 'after' : 'before'];
+      const message =
+        'The place this cursor stands for is no longer in the log: its file was deleted or overwritten. Start again without it.';
+      throw new InvalidInputError([{ path, message, code: 'CURSOR_EXPIRED' }]);
+    }
+  }
+}
+
+function startOf(logs: Log[], after: string | null | undefined, last: number | null | undefined): TailRequest['start'] {
+  if (typeof after === 'string') return { kind: 'after', positions: positionsFor(logs, after) };
+  return typeof last === 'number' ? { kind: 'last', count: last } : { kind: 'now' };
+}
+
+/** A cursor may stand for more sources than are asked for, but not for fewer: where to begin with those? */
+function positionsFor(logs: Log[], cursor: string): Positions {
+  const positions = decodeCursor(cursor, ['after']);
+  const lacking = logs.filter((log) => !positions.has(log.source.id)).map((log) => `"${log.source.name}"`);
+  if (lacking.length === 0) return positions;
+  const message = `The cursor says nothing of ${lacking.join(', ')}; pass the cursor of a tail over all these sources, or tail these separately.`;
+  throw new InvalidInputError([{ path: ['after'], message, code: 'CURSOR_FOREIGN' }]);
+}
+
+function positionIn(log: Log, cursor: string | null | undefined, path: string[]): Position | null {
+  if (typeof cursor !== 'string') return null;
+  const position = decodeCursor(cursor, path).get(log.source.id);
+  if (position !== undefined) return position;
+  const message = 'This cursor is of another source; pass one that you received from this source.';
+  throw new InvalidInputError([{ path, message, code: 'CURSOR_FOREIGN' }]);
+}
+
+/** The place just before an entry, if the entry's bytes are still there. */
+async function placeBefore(log: Log, position: Position): Promise<Position | null> {
+  const files = await log.chain.list();
+  const file = files[await log.chain.find(files, position)];
+  if (file === undefined) return null;
+  const segment = await log.chain.open(file);
+  try {
+    return await segment.positionAt(position.offset);
+  } finally {
+    await segment.close();
+  }
+}
