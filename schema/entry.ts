@@ -1,0 +1,111 @@
+import { type Entry, type JsonValue, levels } from '../src/entry.ts';
+import type { FormatName } from '../src/format/registry.ts';
+import { encodeCursor } from '../src/history/cursor.ts';
+import { builder } from './builder.ts';
+import { Source } from './source.ts';
+
+const LogLevel = builder.enumType('LogLevel', {
+  description: 'Severity. From a field where the format has one, else from the text; UNKNOWN rather than a guess.',
+  values: levels,
+});
+
+/** The cursor of one entry. */
+export const cursorOf = (entry: Entry): string => encodeCursor([[entry.context.source.id, entry.record.position]]);
+
+/** Which type an entry of a format has; entry-type.ts defines them. */
+const entryTypes: Record<FormatName, string> = {
+  NGINX_ACCESS: 'AccessLogEntry',
+  SYSLOG: 'SyslogLogEntry',
+  JSON_LINES: 'SystemLogEntry',
+  SYSTEM_LOG: 'SystemLogEntry',
+  AUDIT_LOG: 'AuditLogEntry',
+  TEXT: 'TextLogEntry',
+  UNKNOWN: 'TextLogEntry',
+};
+
+const SurroundingEntries = builder.objectRef<{ before: Entry[]; after: Entry[] }>('SurroundingEntries');
+
+export const LogEntry = builder.interfaceRef<Entry>('LogEntry').implement({
+  description:
+    'One record of a log. Its type follows the format of its log. It has no id on purpose: the cursor is its identity, and clients should not normalise entries into their cache.',
+  resolveType: (entry) => entryTypes[entry.format],
+  fields: (t) => ({
+    cursor: t.field({
+      type: 'Cursor',
+      description: 'Where it stands in its log: a permalink (`Query.logEntry`), and a place to go on from.',
+      resolve: cursorOf,
+    }),
+    source: t.field({ type: Source, description: 'The log it stands in.', resolve: (entry) => entry.context.source }),
+    timestamp: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it happened, as the text says; null when the text carries no time.',
+      resolve: (entry) => entry.parsed.timestamp,
+    }),
+    level: t.field({ type: LogLevel, description: 'How severe it is.', resolve: (entry) => entry.parsed.level }),
+    message: t.string({
+      description: 'What a person wants to read in a list: the record without what the other fields say.',
+      resolve: (entry) => entry.parsed.message,
+    }),
+    raw: t.string({
+      description: 'The record as written, without its line end. Bytes that are not UTF-8 are shown as U+FFFD.',
+      resolve: (entry) => entry.record.raw,
+    }),
+    truncated: t.boolean({
+      description: 'Whether the record is longer than `limits.maxRecordBytes`, and this is only its beginning.',
+      resolve: (entry) => entry.record.truncated,
+    }),
+    fields: t.field({
+      type: 'JSON',
+      description: 'Everything the parser found, by name; an object.',
+      resolve: (entry) => entry.parsed.fields,
+    }),
+    field: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'One of `fields`. Null when there is none.',
+      args: {
+        path: t.arg.string({ required: true, description: 'Its name; names of nested fields separated by dots.' }),
+      },
+      resolve: (entry, { path }) => fieldAt(entry.parsed.fields, path),
+    }),
+    surrounding: t.field({
+      type: SurroundingEntries,
+      description: 'The entries just before and after, whatever the filter.',
+      args: {
+        before: t.arg.int({ required: true, defaultValue: 5, description: 'How many before, 0 to 100.' }),
+        after: t.arg.int({ required: true, defaultValue: 5, description: 'How many after, 0 to 100.' }),
+      },
+      resolve: (entry, count, { engine, principal }) => engine.logs.surrounding(principal, entry, count),
+    }),
+  }),
+});
+
+SurroundingEntries.implement({
+  description: 'What stands around an entry in its log, oldest first.',
+  fields: (t) => ({
+    before: t.expose('before', { type: [LogEntry], description: 'Those before it.' }),
+    after: t.expose('after', { type: [LogEntry], description: 'Those after it.' }),
+  }),
+});
+
+function fieldAt(fields: JsonValue, path: string): JsonValue {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return null;
+  const whole = Object.hasOwn(fields, path) ? fields[path] : undefined;
+  if (whole !== undefined) return whole;
+  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+    const name = path.slice(0, dot);
+    if (Object.hasOwn(fields, name)) return fieldAt(fields[name] ?? null, path.slice(dot + 1));
+  }
+  return null;
+}
+
+builder.queryField('logEntry', (t) =>
+  t.field({
+    type: LogEntry,
+    nullable: true,
+    description: 'One entry, by its cursor: a permalink. Null when it is gone from its log, or not yours to see.',
+    args: { cursor: t.arg({ type: 'Cursor', required: true, description: 'As `LogEntry.cursor` gave it.' }) },
+    resolve: (_root, { cursor }, { engine, principal }) => engine.logs.entry(principal, cursor),
+  }),
+);

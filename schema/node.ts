@@ -1,0 +1,54 @@
+import { brandWithType } from '@pothos/core';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import { LimitReachedError } from '../src/errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { decode } from './id.ts';
+import { Source } from './source.ts';
+import { User } from './user.ts';
+
+/** Most ids that `nodes` takes: each is a statement to the database. */
+const mostNodes = 100;
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Anything with an id. Null when there is no such thing, or it is not yours to see.',
+    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
+    resolve: (_root, { id }, context, info) => load(id, context, info),
+  }),
+  nodes: t.field({
+    type: [builder.nodeInterfaceRef()],
+    nullable: { list: false, items: true },
+    description: `Several of them, in the order of the ids, null where there is none. At most ${mostNodes}.`,
+    args: { ids: t.arg.idList({ required: true, description: 'Their global ids.' }) },
+    resolve: (_root, { ids }, context, info) => {
+      if (ids.length > mostNodes) {
+        throw new LimitReachedError(`Ask for at most ${mostNodes} nodes at once.`, { limit: mostNodes });
+      }
+      return Promise.all(ids.map((id) => load(id, context, info)));
+    },
+  }),
+}));
+
+async function load(globalId: string, context: Context, info: GraphQLResolveInfo): Promise<object | null> {
+  const { engine, principal } = context;
+  const key = decode(globalId);
+  const query = () => queryFromInfo({ context, info, typeName: key?.typename });
+  switch (key?.typename) {
+    case 'Source':
+      return branded(await engine.sources.find(principal, { id: key.id }, query()), Source);
+    case 'User':
+      return branded(await engine.access.user(principal, key.id, query()), User);
+    default:
+      return null;
+  }
+}
+
+/** Tells the Node interface which type a row is. */
+function branded<Row extends object>(row: Row | null, type: typeof Source | typeof User): Row | null {
+  if (row !== null) brandWithType(row, type);
+  return row;
+}

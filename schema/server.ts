@@ -1,0 +1,78 @@
+import type { Limits } from '../src/config.ts';
+import type { Engine } from '../src/engine.ts';
+import { builder } from './builder.ts';
+
+const RegistrationMode = builder.enumType('RegistrationMode', {
+  description: 'How people come in.',
+  values: {
+    OPEN: { description: 'Whoever wants may register.' },
+    INVITATION: { description: 'Whoever was invited may register.' },
+    CLOSED: { description: 'Nobody may register: sign in with the link that the server prints when it starts.' },
+  },
+});
+
+const ServerInfo = builder.objectRef<Engine>('ServerInfo').implement({
+  description: 'This server.',
+  fields: (t) => ({
+    version: t.exposeString('version', { description: 'Version of Tailql, as MAJOR.MINOR.PATCH.' }),
+    registration: t.field({
+      type: RegistrationMode,
+      description: 'How people come in.',
+      resolve: () => 'CLOSED' as const,
+    }),
+  }),
+});
+
+const LimitsType = builder.objectRef<Limits>('Limits').implement({
+  description: 'What the server refuses beyond, so that a client need not find out by trial.',
+  fields: (t) => ({
+    maxPageSize: t.exposeInt('maxPageSize', { description: 'Largest `first` or `last` of a connection.' }),
+    maxRecordBytes: t.expose('maxRecordBytes', {
+      type: 'BigInt',
+      description: 'Longest record in bytes; of a longer one its beginning is kept, and `LogEntry.truncated` is true.',
+    }),
+    maxBatchWrite: t.exposeInt('maxBatchWrite', {
+      description: 'Most entries or actions that one mutation may write.',
+    }),
+    maxUploadBytes: t.expose('maxUploadBytes', { type: 'BigInt', description: 'Largest upload, in bytes.' }),
+    uploadExtensions: t.exposeStringList('uploadExtensions', {
+      description: 'Extensions of files that may be uploaded.',
+    }),
+    maxSubscriptionsPerConnection: t.exposeInt('maxSubscriptionsPerConnection', {
+      description: 'Most subscriptions at a time on one WebSocket.',
+    }),
+    maxSubscriptionsPerUser: t.exposeInt('maxSubscriptionsPerUser', {
+      description: 'Most subscriptions that one user may have at a time.',
+    }),
+    maxConnectionsPerUser: t.exposeInt('maxConnectionsPerUser', {
+      description: 'Most WebSockets that one user may have open at a time.',
+    }),
+    maxConnectionsPerAddress: t.exposeInt('maxConnectionsPerAddress', {
+      description: 'Most WebSockets that one network address may have open at a time.',
+    }),
+    maxMessageBytes: t.expose('maxMessageBytes', {
+      type: 'BigInt',
+      description:
+        'Largest WebSocket message that a client may send, in bytes; a larger one closes the socket with 1009.',
+    }),
+    connectionInitTimeoutMs: t.exposeInt('connectionInitTimeoutMs', {
+      description: 'Time for a client to send connection_init, in milliseconds; then the socket is closed with 4408.',
+    }),
+    pingIntervalMs: t.exposeInt('pingIntervalMs', {
+      description: 'Time between two pings of the server, in milliseconds; a client that answers none is disconnected.',
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  server: t.field({
+    type: ServerInfo,
+    description: 'This server. No token needed.',
+    resolve: (_root, _args, { engine }) => engine,
+  }),
+  limits: t.field({
+    type: LimitsType,
+    description: 'The limits in force. No token needed.',
+    resolve: (_root, _args, { engine }) => engine.config.limits,
+  }),
+}));

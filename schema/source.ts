@@ -1,0 +1,144 @@
+import type { ChainFile } from '../src/file/chain.ts';
+import { formatNames } from '../src/format/registry.ts';
+import { builder } from './builder.ts';
+import { rowId } from './id.ts';
+import { User } from './user.ts';
+
+const SourceKind = builder.enumType('SourceKind', {
+  description: 'Where a log comes from.',
+  values: {
+    FILE: { description: 'A file that the configuration allows, with its rotated predecessors.' },
+    UPLOAD: { description: 'A file that somebody uploaded.' },
+    STREAM: { description: 'A log that applications write to.' },
+  },
+});
+
+const SourceState = builder.enumType('SourceState', {
+  description: 'Whether a log can be read.',
+  values: {
+    ACTIVE: { description: 'It can be read.' },
+    WAITING: { description: 'Its file does not exist yet; it appears by itself once it does.' },
+    UNREADABLE: { description: 'Its file cannot or must not be read; `stateReason` says why.' },
+    UPLOADING: { description: 'Its bytes are not yet here.' },
+    FAILED: { description: 'Its upload failed.' },
+  },
+});
+
+const LogFormat = builder.enumType('LogFormat', {
+  description:
+    'How a log is written; it decides the type of its entries. AccessLogEntry: NGINX_ACCESS. SyslogLogEntry: SYSLOG. SystemLogEntry: SYSTEM_LOG, JSON_LINES. AuditLogEntry: AUDIT_LOG. TextLogEntry: TEXT, UNKNOWN, and single records that are not of their log’s format.',
+  values: formatNames,
+});
+
+const SourceSegment = builder.objectRef<ChainFile>('SourceSegment').implement({
+  description: 'One file of a log.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Name of the file, without its directory.' }),
+    size: t.expose('size', { type: 'BigInt', description: 'Bytes on disk.' }),
+    compressed: t.exposeBoolean('compressed', { description: 'Whether its bytes are compressed (gzip, zstd).' }),
+    modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'When it was last written.' }),
+    problem: t.string({
+      nullable: true,
+      description: 'Why its entries cannot be read, in words; null when they can.',
+      resolve: (file) => (file.compressed ? 'It is compressed; only uncompressed segments are read yet.' : null),
+    }),
+  }),
+});
+
+export const Source = builder.prismaNode('Source', {
+  description:
+    'A log: a file that the configuration allows together with its rotated predecessors, an uploaded file, or a stream that applications write to. Seen by its owner and by administrators.',
+  id: { field: 'id' },
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Unique among the sources of its owner.' }),
+    kind: t.expose('kind', { type: SourceKind, description: 'Where it comes from.' }),
+    state: t.field({
+      type: SourceState,
+      description: 'Whether it can be read now.',
+      resolve: async (source, _args, { engine, principal }) => (await engine.sources.state(principal, source)).state,
+    }),
+    stateReason: t.string({
+      nullable: true,
+      description: 'Why it is not ACTIVE, in words; null when it is.',
+      resolve: async (source, _args, { engine, principal }) => {
+        const state = await engine.sources.state(principal, source);
+        return state.state === 'ACTIVE' ? null : state.reason;
+      },
+    }),
+    format: t.field({
+      type: LogFormat,
+      description: 'As configured, else told from the content; UNKNOWN rather than a guess.',
+      resolve: (source, _args, { engine, principal }) => engine.sources.format(principal, source),
+    }),
+    size: t.field({
+      type: 'BigInt',
+      description: 'Bytes over all segments that can be read now.',
+      resolve: async (source, _args, { engine, principal }) => (await engine.sources.extent(principal, source)).size,
+    }),
+    modifiedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last written; null when nothing was yet.',
+      resolve: async (source, _args, { engine, principal }) =>
+        (await engine.sources.extent(principal, source)).modifiedAt,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the server first knew of it.' }),
+    owner: t.relation('owner', {
+      type: User,
+      nullable: true,
+      description: 'Whose it is; null for what the configuration provides.',
+    }),
+    segments: t.field({
+      type: [SourceSegment],
+      description: 'Its files, oldest first: rotated ones, then the one being written.',
+      resolve: (source, _args, { engine, principal }) => engine.sources.segments(principal, source),
+    }),
+    timezone: t.string({
+      description: 'Zone in which timestamps that name none are read; an IANA name such as `Europe/Berlin`.',
+      resolve: (source, _args, { engine, principal }) => engine.sources.timezone(principal, source),
+    }),
+  }),
+});
+
+const SourceBy = builder.inputType('SourceBy', {
+  description: 'Which source: by id or by name.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'Its global id.' }),
+    name: t.string({ description: 'Its whole name. Of several with one name, yours comes first.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  sources: t.prismaConnection(
+    {
+      type: Source,
+      cursor: 'id',
+      description:
+        'The sources you may see, in the order of their creation. Without `first` and `last`: the newest 50. At most `limits.maxPageSize` at once.',
+      args: {
+        kind: t.arg({ type: SourceKind, description: 'Only of this kind.' }),
+        nameContains: t.arg.string({ description: 'Only those with this in their name, in any case of letters.' }),
+      },
+      totalCount: (_root, args, { engine, principal }) => engine.sources.count(principal, args),
+      resolve: (query, _root, args, { engine, principal }) => engine.sources.list(principal, args, query),
+    },
+    {
+      name: 'SourceConnection',
+      description: 'A page of sources. `totalCount` is the number over all pages.',
+    },
+    { name: 'SourceEdge', description: 'A source and its place in the list.' },
+  ),
+  source: t.prismaField({
+    type: Source,
+    nullable: true,
+    description: 'One source. Null when there is none, or it is not yours to see.',
+    args: { by: t.arg({ type: SourceBy, required: true, description: 'Its id or its name.' }) },
+    resolve: (query, _root, { by }, { engine, principal }) =>
+      engine.sources.find(
+        principal,
+        typeof by.name === 'string' ? { name: by.name } : { id: rowId('Source', by.id ?? '') },
+        query,
+      ),
+  }),
+}));
