@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { Context } from '../schema/context.ts';
+import { anonymous, type Principal } from '../src/access/principal.ts';
+import type { Engine } from '../src/engine.ts';
+import { UnauthenticatedError } from '../src/errors.ts';
+
+export const sessionCookie = 'tailql_session';
+
+/** What belongs to one request: the resolvers' context, and what its answer is told by. */
+export interface RequestContext extends Context {
+  requestId: string;
+}
+
+/** Address of the peer. Proxy headers are not believed: anybody can send them. */
+export const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown';
+
+/**
+ * Who asks, by the header or what a WebSocket client said instead, else by the browser's cookie. A cookie is taken only
+ * from the server's own pages: other programs on this machine are "the same site" to a browser, on another port.
+ *
+ * @throws {UnauthenticatedError} when the header's token is not valid; a cookie that is not counts as none
+ */
+export async function principalOf(
+  engine: Engine,
+  request: IncomingMessage,
+  authorization: string | undefined = request.headers.authorization,
+): Promise<Principal> {
+  const address = addressOf(request);
+  if (authorization !== undefined) return engine.access.authenticate(authorization, address);
+  const cookie = cookieOf(request);
+  if (cookie === null || isForeign(request, engine.config.allowedOrigins)) return anonymous;
+  try {
+    return await engine.access.authenticate(`Bearer ${cookie}`, address);
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) return anonymous;
+    throw error;
+  }
+}
+
+export function cookieOf(request: IncomingMessage): string | null {
+  const pairs = request.headers.cookie?.split(';') ?? [];
+  const pair = pairs.find((text) => text.trim().startsWith(`${sessionCookie}=`));
+  return pair?.slice(pair.indexOf('=') + 1).trim() ?? null;
+}
+
+/** Whether a page of another origin sent the request. Without an Origin header it was no script, or the same origin. */
+export function isForeign(request: IncomingMessage, allowedOrigins: string[]): boolean {
+  const { origin, host } = request.headers;
+  if (origin === undefined || allowedOrigins.includes(origin)) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}

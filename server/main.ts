@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { Config } from '../src/config.ts';
+import { openEngine } from '../src/engine.ts';
+import { graphiql } from './graphiql.ts';
+import { createGraphql } from './http.ts';
+import { listen } from './listen.ts';
+import { loggedEvents, openLog } from './log.ts';
+import { answer, route } from './routes.ts';
+import { serveSockets } from './socket.ts';
+
+export interface RunningServer {
+  /** Base of all URLs, without a slash at the end. */
+  url: string;
+  /** Signs in whoever opens it first, as the built-in administrator, within 15 minutes. */
+  signInUrl: string;
+  sources: number;
+  /** URL of the database, with its credentials: redact it before showing. */
+  database: string;
+  version: string;
+  stop(): Promise<void>;
+}
+
+/** Time (ms) that clients have to end what they do when the server stops; containers are killed after 10 s. */
+const graceMs = 2000;
+
+/** @throws {OperatorError} when the port, the data directory or the database cannot be used */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = openLog(config);
+  const engine = await openEngine(config, loggedEvents(log));
+  const [lifecycle, requests] = [log.named('tailql.server'), log.named('tailql.http')];
+  const report = (fault: { requestId: string; path: string | null; error: unknown }) =>
+    requests.error(fault, 'A request failed by a fault of the server');
+
+  const graphql = createGraphql(engine, report);
+  const pages = graphiql();
+  const server = createServer(async (req, res) => {
+    const requestId = randomUUID();
+    res.setHeader('x-request-id', requestId);
+    try {
+      if (pages.handle(req, res) || (await route(engine, req, res))) return;
+      await graphql(req, res, { req, res, requestId });
+    } catch (error) {
+      report({ requestId, path: req.url ?? null, error });
+      if (!res.headersSent) answer(res, 500, { error: 'Something went wrong on the server.', requestId });
+      else res.destroy();
+    }
+  });
+  const sockets = serveSockets(server, graphql, engine, report);
+
+  async function close(): Promise<void> {
+    await engine.close();
+    log.close();
+  }
+
+  try {
+    const url = await listen(server, config);
+    lifecycle.info({ url, version: engine.version, sources: engine.sourceCount }, 'Server started');
+    return {
+      url,
+      signInUrl: `${url}/sign-in?code=${engine.access.createSignInCode()}`,
+      sources: engine.sourceCount,
+      database: config.databaseUrl,
+      version: engine.version,
+      async stop() {
+        const closed = new Promise((resolve) => server.close(resolve));
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        await sockets.close();
+        await closed;
+        clearTimeout(cut);
+        lifecycle.info('Server stopped');
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

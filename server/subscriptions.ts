@@ -1,0 +1,97 @@
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Principal, SignedIn } from '../src/access/principal.ts';
+import type { Limits } from '../src/config.ts';
+import { LimitReachedError, UnauthenticatedError } from '../src/errors.ts';
+import type { RequestContext } from './context.ts';
+import { refusal } from './errors.ts';
+import { Quota } from './quota.ts';
+
+/** Longest delay of a Node timer; https://nodejs.org/api/timers.html. */
+const longestDelayMs = 2 ** 31 - 1;
+
+/**
+ * Holds subscriptions to what their principal may have, on every transport: not too many at a time, and none beyond
+ * the end of the credential they were opened with.
+ */
+export function useSubscriptionLimits(limits: Limits): Plugin<RequestContext> {
+  const quota = new Quota(limits.maxSubscriptionsPerUser);
+  return {
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const { principal } = args.contextValue;
+      if (principal.kind === 'anonymous') return undefined;
+      const release = quota.take(principal.userId);
+      if (release === null) {
+        const limit = limits.maxSubscriptionsPerUser;
+        const message = `You have ${limit} subscriptions open, which is the most; end one first.`;
+        setResultAndStopExecution({ errors: [refusal(new LimitReachedError(message, { limit }))] });
+        return undefined;
+      }
+      return {
+        onSubscribeResult({ result, setResult }) {
+          if (isAsyncIterable(result)) setResult(new Guarded(result, principal, release));
+          else release();
+        },
+        onSubscribeError: release,
+      };
+    },
+  };
+}
+
+/** @throws {UnauthenticatedError} when the credential has come to its end */
+export function checkNotExpired(principal: Principal): void {
+  if (principal.kind === 'user' && principal.expiresAt !== null && principal.expiresAt.getTime() <= Date.now()) {
+    throw expired();
+  }
+}
+
+const expired = () => new UnauthenticatedError('Your sign-in has expired; connect again with a new token.');
+
+/** Events of a subscription, up to the end of the credential. */
+class Guarded<Event> implements AsyncIterableIterator<Event> {
+  readonly #events: AsyncIterator<Event>;
+  readonly #release: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #state: 'open' | 'expired' | 'closed' = 'open';
+
+  constructor(events: AsyncIterable<Event>, { expiresAt }: SignedIn, release: () => void) {
+    this.#events = events[Symbol.asyncIterator]();
+    this.#release = release;
+    if (expiresAt !== null) this.#endAt(expiresAt.getTime());
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Event>> {
+    const result = await this.#events.next();
+    // When the time came, the events were told to end, which let go whoever was waiting for one.
+    if (this.#state === 'expired') {
+      await this.return();
+      throw refusal(expired());
+    }
+    if (result.done) await this.return();
+    return result;
+  }
+
+  async return(): Promise<IteratorResult<Event>> {
+    if (this.#state !== 'closed') {
+      this.#state = 'closed';
+      clearTimeout(this.#timer);
+      this.#release();
+      await this.#events.return?.();
+    }
+    return { done: true, value: undefined };
+  }
+
+  #endAt(time: number): void {
+    const leftMs = time - Date.now();
+    if (leftMs > 0) {
+      this.#timer = setTimeout(() => this.#endAt(time), Math.min(leftMs, longestDelayMs)).unref();
+    } else if (this.#state === 'open') {
+      this.#state = 'expired';
+      // A failure to end is told by `next`, which somebody waits for.
+      this.#events.return?.().catch(() => {});
+    }
+  }
+}
