@@ -7,6 +7,7 @@ import { formatNames } from '../format/registry.ts';
 import { allowList } from './allow-list.ts';
 import { expandSources, type ProvidedLog } from './expand.ts';
 import { Log, type LogSurroundings } from './log.ts';
+import { foldedName } from './name.ts';
 import type { Source } from './source.ts';
 import { wellKnownLogs } from './well-known.ts';
 
@@ -113,7 +114,9 @@ export class Catalog {
     const gone = ids((row) => row.retiredAt === null && !current.has(row.name));
     if (back.length > 0) await source.updateMany({ where: { id: { in: back } }, data: { retiredAt: null } });
     if (gone.length > 0) await source.updateMany({ where: { id: { in: gone } }, data: { retiredAt: new Date() } });
-    const missing = names.filter((name) => !rows.has(name)).map((name) => ({ name, kind: 'FILE' as const }));
+    const missing = names
+      .filter((name) => !rows.has(name))
+      .map((name) => ({ name, foldedName: foldedName(name), kind: 'FILE' as const }));
     const made = missing.length > 0 ? await source.createManyAndReturn({ data: missing }) : [];
     return new Map([...rows.values(), ...made].map((row) => [row.name, row]));
   }

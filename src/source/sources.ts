@@ -8,6 +8,7 @@ import type { FormatName } from '../format/registry.ts';
 import type { Catalog } from './catalog.ts';
 import type { SourceChanges, SourceWatch } from './change.ts';
 import type { Log } from './log.ts';
+import { foldedName } from './name.ts';
 import type { Source } from './source.ts';
 import { mayRead, visibleTo } from './visibility.ts';
 
@@ -118,7 +119,11 @@ export class Sources {
 
   #where(principal: Principal, { kind, nameContains }: SourceSelection): Prisma.SourceWhereInput {
     return {
-      AND: [visibleTo(principal), kind ? { kind } : {}, nameContains ? { name: { contains: nameContains } } : {}],
+      AND: [
+        visibleTo(principal),
+        kind ? { kind } : {},
+        nameContains ? { foldedName: { contains: foldedName(nameContains) } } : {},
+      ],
     };
   }
 }

@@ -50,7 +50,7 @@ describe.each(databaseUrls())('the client on %s', (kind, freshUrl) => {
   test('names of sources are unique for one owner; those without an owner may share one', async () => {
     const { id: ownerId } = await database.client.user.create({ data: { username: 'ada' } });
     const create = (owner: string | null) =>
-      database.client.source.create({ data: { name: 'log', kind: 'UPLOAD', ownerId: owner } });
+      database.client.source.create({ data: { name: 'log', foldedName: 'log', kind: 'UPLOAD', ownerId: owner } });
     await create(ownerId);
     await expect(create(ownerId)).rejects.toMatchObject({ code: 'P2002' });
     await create(null);
@@ -62,7 +62,7 @@ describe.each(databaseUrls())('the client on %s', (kind, freshUrl) => {
     const { id } = await database.client.user.create({
       data: {
         username: 'ada',
-        sources: { create: { name: 'log', kind: 'STREAM' } },
+        sources: { create: { name: 'log', foldedName: 'log', kind: 'STREAM' } },
         apiTokens: { create: { name: 'ci', secretHash: 'hash', scopes: 'LOGS_READ' } },
       },
     });
@@ -72,7 +72,7 @@ describe.each(databaseUrls())('the client on %s', (kind, freshUrl) => {
   });
 
   test('an owner who does not exist is refused', async () => {
-    const data = { name: 'log', kind: 'FILE' as const, ownerId: 'nobody' };
+    const data = { name: 'log', foldedName: 'log', kind: 'FILE' as const, ownerId: 'nobody' };
     await expect(database.client.source.create({ data })).rejects.toMatchObject({ code: 'P2003' });
   });
 

@@ -25,6 +25,7 @@ CREATE TABLE "ApiToken" (
 CREATE TABLE "Source" (
     "id" TEXT NOT NULL PRIMARY KEY,
     "name" TEXT NOT NULL,
+    "foldedName" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
     "format" TEXT,
     "timezone" TEXT,

@@ -34,6 +34,7 @@ CREATE TABLE "ApiToken" (
 CREATE TABLE "Source" (
     "id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
+    "foldedName" TEXT NOT NULL,
     "kind" "SourceKind" NOT NULL,
     "format" TEXT,
     "timezone" TEXT,
