@@ -4,7 +4,7 @@ import type { Prisma, User } from '../db/sqlite/client.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
 import { AccessTokens } from './access-token.ts';
-import type { AuditLog } from './audit.ts';
+import type { AuditAction, AuditLog } from './audit.ts';
 import { authenticate, type Credentials } from './authenticate.ts';
 import { type Principal, requireScope, type SignedIn } from './principal.ts';
 import { signingKey } from './secret.ts';
@@ -22,6 +22,9 @@ export interface SignIn {
   expiresAt: Date;
 }
 
+/** Refusals recorded in a minute: whoever guesses must not be able to fill the disk. */
+const mostRefusals = 60;
+
 /** Who may come in. */
 export class Access {
   readonly #client: PrismaClient;
@@ -29,6 +32,7 @@ export class Access {
   readonly #events: EngineEvents;
   readonly #credentials: Credentials;
   readonly #codes: SignInCodes;
+  #refusals = { minute: 0, count: 0 };
 
   private constructor({ client, audit, events }: AccessSurroundings, accessTokens: AccessTokens) {
     this.#client = client;
@@ -53,7 +57,7 @@ export class Access {
       return await authenticate(this.#credentials, authorization);
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
-        this.#record('WARN', 'access_denied', 'A credential was refused', { reason: error.message, remoteAddress });
+        this.#refused('access_denied', 'A credential was refused', { reason: error.message, remoteAddress });
       }
       throw error;
     }
@@ -73,7 +77,7 @@ export class Access {
       return { accessToken: accessToken.token, expiresAt: accessToken.expiresAt };
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
-        this.#record('WARN', 'sign_in_failed', 'A sign-in link was refused', { remoteAddress });
+        this.#refused('sign_in_failed', 'A sign-in link was refused', { remoteAddress });
       }
       throw error;
     }
@@ -95,8 +99,23 @@ export class Access {
     return role === 'ADMIN' || userId === id ? this.#client.user.findUnique({ ...query, where: { id } }) : null;
   }
 
+  /** Records a refusal; of more than can be kept in a minute, how many there were. */
+  #refused(action: AuditAction, message: string, metadata: Record<string, string>): void {
+    const minute = Math.floor(Date.now() / 60_000);
+    const { minute: before, count } = this.#refusals;
+    if (minute === before) this.#refusals.count++;
+    else {
+      this.#refusals = { minute, count: 1 };
+      const unrecorded = count - mostRefusals;
+      if (unrecorded > 0) {
+        this.#record('WARN', action, 'More were refused than are recorded one by one', { unrecorded: `${unrecorded}` });
+      }
+    }
+    if (this.#refusals.count <= mostRefusals) this.#record('WARN', action, message, metadata);
+  }
+
   /** Access is granted or denied also when the disk is full; that the record is missing is reported. */
-  #record(...[level, action, message, metadata]: RecordArguments): void {
+  #record(level: 'INFO' | 'WARN', action: AuditAction, message: string, metadata: Record<string, string>): void {
     try {
       this.#audit.record({ level, logger: 'tailql.access', message, action, metadata });
     } catch (error) {
@@ -104,13 +123,6 @@ export class Access {
     }
   }
 }
-
-type RecordArguments = [
-  level: 'INFO' | 'WARN',
-  action: Parameters<AuditLog['record']>[0]['action'],
-  message: string,
-  metadata: Record<string, string>,
-];
 
 function requireSignedIn(principal: Principal): SignedIn {
   return principal.kind === 'user' ? principal : requireScope(principal, 'LOGS_READ');
