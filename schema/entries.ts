@@ -73,7 +73,7 @@ builder.objectField(Source, 'entries', (t) =>
     },
     resolve: (source, { first, after, last, before }, { engine, principal }) => {
       const take = typeof first === 'number' ? { first } : { last: last ?? 0 };
-      return engine.logs.page(principal, source.id, { after, before, take });
+      return engine.logs.page(principal, source, { after, before, take });
     },
   }),
 );

@@ -57,6 +57,8 @@ export function loggedEvents(log: ServerLog): EngineEvents {
     fileUnreadable: (event) => file.warn(event, 'A followed file cannot be read'),
     watchUnavailable: (event) =>
       file.warn(event, 'Changes are not announced in a directory; its files are only polled'),
+    sourcesLeftOut: (event) =>
+      file.warn(event, 'The patterns of the configuration match too many files; some are left out'),
     readerLagged: (event) => reader.info(event, 'A reader was slower than its log'),
     failed: ({ doing, error }) => engine.error({ error }, `Failed: ${doing}`),
   };

@@ -13,6 +13,8 @@ export interface EngineEvents {
   fileUnreadable(event: { sourceId: string; path: string; reason: string }): void;
   /** `fs.watch` is not available for a directory: followed files there are only polled. */
   watchUnavailable(event: { directory: string; reason: string }): void;
+  /** The configured patterns stand for more files than `limits.maxSources`; the others are left out. */
+  sourcesLeftOut(event: { limit: number }): void;
   /** A live reader was slower than the log, and fell out of the window kept for its readers. */
   readerLagged(event: { sourceId: string }): void;
   /** Something that should work did not; the engine goes on without it. */

@@ -18,8 +18,9 @@ export type LaneEvent =
   | { kind: 'state'; state: FileState }
   | { kind: 'ended' };
 
-/** Entries read from disk at once while catching up. */
+/** Entries and bytes read from disk at once while catching up: what a lane holds in memory at most. */
 const pageSize = 500;
+const pageBytes = 4 * 1024 * 1024;
 
 /**
  * One log's part in a tail. It is *catching up*, reading from its files up to where the feed begins, or *live*, taking
@@ -106,7 +107,7 @@ export class Lane {
   async catchUp(): Promise<void> {
     const request = { after: this.#read, before: this.#head, take: { first: pageSize } };
     try {
-      const page = await readPage(this.log.chain, request, this.#limits);
+      const page = await readPage(this.log.chain, request, { ...this.#limits, scanBytesPerPage: pageBytes });
       this.#add(this.log.entries(page.records));
       this.#read = page.end;
       this.#catchingUp = !page.scan.complete || page.records.length === pageSize;

@@ -8,6 +8,7 @@ import { decodeCursor } from './history/cursor.ts';
 import { type Page, type PageRequest, readPage } from './history/page.ts';
 import { PositionLostError } from './history/span.ts';
 import type { Log } from './source/log.ts';
+import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
 import { type Positions, Tail, type TailRequest } from './stream.ts';
 
@@ -51,13 +52,13 @@ export class Logs {
    * @throws {NotFoundError} when there is no such source, or the principal may not see it
    * @throws {InvalidInputError} when a cursor is damaged, of another source, or its place is gone
    */
-  async page(principal: Principal, sourceId: string, { after, before, take }: EntryRequest): Promise<EntryPage> {
-    const log = await this.#sources.log(principal, sourceId);
+  async page(principal: Principal, source: Source, { after, before, take }: EntryRequest): Promise<EntryPage> {
+    const log = await this.#sources.logOf(principal, source);
     const request = { after: positionIn(log, after, ['after']), before: positionIn(log, before, ['before']), take };
     await log.format();
     const { records, ...page } = await this.#read(log, request);
     const entries = log.entries(records);
-    return { ...page, sourceId, entries, reached: entries.at('first' in take ? -1 : 0) ?? null };
+    return { ...page, sourceId: source.id, entries, reached: entries.at('first' in take ? -1 : 0) ?? null };
   }
 
   /** The entry that a cursor addresses; null when it is gone, or the principal may not see it. */
@@ -83,7 +84,7 @@ export class Logs {
     entry: Entry,
     count: { before: number; after: number },
   ): Promise<{ before: Entry[]; after: Entry[] }> {
-    const log = await this.#sources.log(principal, entry.context.source.id);
+    const log = await this.#sources.logOf(principal, entry.context.source);
     const { position } = entry.record;
     const [before, after] = await Promise.all([
       this.#read(log, { after: null, before: position, take: { last: count.before } }),

@@ -51,6 +51,7 @@ export class Follower {
   #unlisten: () => void = () => {};
   #step: Promise<void> | null = null;
   #again = false;
+  #health: 'good' | 'failing' = 'good';
   #stopped = false;
 
   constructor(options: FollowOptions, sink: FollowSink) {
@@ -74,6 +75,8 @@ export class Follower {
     }
     this.#timer = setInterval(() => this.#look(), pollIntervalMs);
     this.#timer.unref();
+    // What was written since the size was taken came without a hint.
+    this.#look();
     this.#options.events.fileOpened({
       sourceId: this.#options.sourceId,
       path: chain.path,
@@ -160,11 +163,25 @@ export class Follower {
     });
   }
 
-  /** Gives out what was appended. Reads a little of what it has seen again, in the same call, to notice a rewrite. */
+  /** Gives out what was appended; called by hints too, so it must not throw. */
   #read(): 'end' | 'more' | 'rewritten' {
-    const segment = this.#segment;
-    const splitter = this.#splitter;
-    if (segment === null || splitter === null) return 'end';
+    if (this.#segment === null || this.#splitter === null) return 'end';
+    try {
+      const result = this.#readOn(this.#segment, this.#splitter);
+      if (this.#health === 'failing') this.#setState({ state: 'ACTIVE' });
+      this.#health = 'good';
+      return result;
+    } catch (error) {
+      // A disk or network file system that fails may recover: the next poll tries again, from the same place.
+      this.#health = 'failing';
+      const code = error instanceof Error && 'code' in error ? error.code : error;
+      this.#setState({ state: 'UNREADABLE', reason: `Reading it fails (${code}).` });
+      return 'end';
+    }
+  }
+
+  /** Reads a little of what it has seen again, in the same call, to notice that the file was written anew. */
+  #readOn(segment: Segment, splitter: LineSplitter): 'end' | 'more' | 'rewritten' {
     let total = 0;
     while (total < roundBytes) {
       const { before } = splitter;

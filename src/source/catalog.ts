@@ -34,6 +34,7 @@ export class Catalog {
   readonly #maxSources: number;
   readonly #surroundings: LogSurroundings;
   readonly #logs = new Map<string, Log>();
+  #completeness: 'all' | 'too-many' = 'all';
   #refreshing: Promise<CatalogChange> | null = null;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
@@ -83,8 +84,10 @@ export class Catalog {
   }
 
   async #refresh(): Promise<CatalogChange> {
-    const expanded = await expandSources(this.#sources, this.#maxSources);
-    const provided = new Map([...this.#own, ...expanded].map((log) => [log.name, log]));
+    const expanded = await expandSources(this.#sources);
+    this.#tellLeftOut(expanded.length);
+    const configured = expanded.slice(0, this.#maxSources);
+    const provided = new Map([...this.#own, ...configured].map((log) => [log.name, log]));
     const known = new Map([...this.#logs.values()].map((log) => [log.source.name, log]));
     const removed = [...known.values()].filter((log) => !provided.has(log.source.name));
     const added = [...provided.values()].filter((log) => !known.has(log.name));
@@ -100,6 +103,15 @@ export class Catalog {
     });
     for (const log of logs) this.#logs.set(log.source.id, log);
     return { added: logs, removed };
+  }
+
+  /** Once, until it is different. */
+  #tellLeftOut(count: number): void {
+    const state = count > this.#maxSources ? 'too-many' : 'all';
+    if (state === 'too-many' && this.#completeness === 'all') {
+      this.#surroundings.events.sourcesLeftOut({ limit: this.#maxSources });
+    }
+    this.#completeness = state;
   }
 
   /** Makes the database's rows agree with what is provided, and returns them by name. */

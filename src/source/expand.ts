@@ -15,16 +15,13 @@ export interface ProvidedLog {
 /**
  * The logs that the configured sources stand for now. A path without wildcards is a log whether or not the file is
  * there; a pattern stands for the files that match it, but for the rotated predecessors of others.
- *
- * @param maxSources after this many, files that match patterns are left out
  */
-export async function expandSources(sources: SourceConfig[], maxSources: number): Promise<ProvidedLog[]> {
+export async function expandSources(sources: SourceConfig[]): Promise<ProvidedLog[]> {
   const logs = new Map<string, ProvidedLog>();
   for (const source of sources) {
     const { isGlob, base } = picomatch.scan(source.path);
     const paths = isGlob ? await matchingFiles(source.path, base) : [source.path];
     for (const path of paths) {
-      if (logs.size >= maxSources) break;
       const log = provided(source, path, isGlob ? base : null);
       if (!logs.has(log.name)) logs.set(log.name, log);
     }

@@ -80,7 +80,7 @@ export class Sources {
 
   /** Whether it can be read now; like all below, NotFoundError for who may not see it. */
   async state(principal: Principal, source: Source): Promise<FileState> {
-    return (await this.#logOf(principal, source)).state();
+    return (await this.logOf(principal, source)).state();
   }
 
   async extent(principal: Principal, source: Source): Promise<SourceExtent> {
@@ -93,16 +93,16 @@ export class Sources {
 
   /** Oldest first. */
   async segments(principal: Principal, source: Source): Promise<ChainFile[]> {
-    return (await this.#logOf(principal, source)).chain.list();
+    return (await this.logOf(principal, source)).chain.list();
   }
 
   async format(principal: Principal, source: Source): Promise<FormatName> {
-    return (await this.#logOf(principal, source)).format();
+    return (await this.logOf(principal, source)).format();
   }
 
   /** The zone in which timestamps that name none are read; an IANA name. */
   async timezone(principal: Principal, source: Source): Promise<string> {
-    return (await this.#logOf(principal, source)).timezone;
+    return (await this.logOf(principal, source)).timezone;
   }
 
   /** What comes, goes and changes state from now on, of the sources that the principal may see. */
@@ -111,8 +111,8 @@ export class Sources {
     return this.#watch.subscribe((source) => mayRead(principal, source));
   }
 
-  /** For a source that was found for this principal: no second look into the database. */
-  async #logOf(principal: Principal, source: Source): Promise<Log> {
+  /** `log`, for a source that was found already: no second look into the database. */
+  async logOf(principal: Principal, source: Source): Promise<Log> {
     const log = mayRead(principal, source) ? this.#catalog.log(source.id) : undefined;
     return log ?? this.log(principal, source.id);
   }

@@ -247,7 +247,9 @@ describe('a reader that is slower than the log', () => {
     expect(gap.reason).toBe('SLOW_CONSUMER');
     appendFileSync(path, 'after\n');
     const rest = rawOf(await until(slow, hasLine('after')));
-    const missed = await engine.logs.page(administrator, id, {
+    const source = await engine.sources.find(administrator, { id });
+    if (source === null) throw new Error('No source.');
+    const missed = await engine.logs.page(administrator, source, {
       after: encodeCursor(gap.from),
       before: encodeCursor(gap.to),
       take: { first: 10_000 },

@@ -34,6 +34,7 @@ export function strictEvents(overrides: Partial<EngineEvents> = {}): EngineEvent
     fileRotated: ignore,
     fileUnreadable: ignore,
     watchUnavailable: ignore,
+    sourcesLeftOut: ignore,
     readerLagged: ignore,
     failed: ({ doing, error }) => {
       throw new Error(`Failed: ${doing}`, { cause: error });
