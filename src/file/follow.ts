@@ -52,7 +52,8 @@ export class Follower {
   #step: Promise<void> | null = null;
   #again = false;
   #health: 'good' | 'failing' = 'good';
-  #stopped = false;
+  /** While it starts, hints are ignored: it looks when it has begun. */
+  #phase: 'starting' | 'following' | 'stopped' = 'starting';
 
   constructor(options: FollowOptions, sink: FollowSink) {
     this.#options = options;
@@ -75,6 +76,7 @@ export class Follower {
     }
     this.#timer = setInterval(() => this.#look(), pollIntervalMs);
     this.#timer.unref();
+    this.#phase = 'following';
     // What was written since the size was taken came without a hint.
     this.#look();
     this.#options.events.fileOpened({
@@ -86,7 +88,7 @@ export class Follower {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#phase = 'stopped';
     clearInterval(this.#timer);
     this.#unlisten();
     await this.#step;
@@ -99,7 +101,7 @@ export class Follower {
     this.#unlisten();
     const { watch, chain } = this.#options;
     this.#unlisten = watch.listen(chain.directory, (event, name) => {
-      if (this.#stopped || (name !== null && !chain.concerns(name))) return;
+      if (this.#phase !== 'following' || (name !== null && !chain.concerns(name))) return;
       if (this.#read() !== 'end' || event === 'rename') this.#look();
     });
   }
@@ -113,11 +115,11 @@ export class Follower {
     this.#again = false;
     this.#step = this.#round()
       .catch((error: unknown) => {
-        if (!this.#stopped) this.#options.events.failed({ doing: `follow ${this.#options.chain.path}`, error });
+        if (this.#phase === 'following') this.#options.events.failed({ doing: `follow ${this.#options.chain.path}`, error });
       })
       .finally(() => {
         this.#step = null;
-        if (this.#again && !this.#stopped) this.#look();
+        if (this.#again && this.#phase === 'following') this.#look();
       });
   }
 
@@ -125,11 +127,11 @@ export class Follower {
     if (this.#segment === null) {
       const segment = await this.#openLast();
       if (segment === null) return this.#listen();
-      if (this.#stopped) return segment.close();
+      if (this.#phase === 'stopped') return segment.close();
       await this.#enter(segment, 0);
     }
     for (;;) {
-      if (this.#stopped) return;
+      if (this.#phase === 'stopped') return;
       const read = this.#read();
       if (read === 'rewritten') this.#restart();
       else if (read === 'more') await new Promise((resolve) => setImmediate(resolve));
