@@ -1,4 +1,4 @@
-import type { Entry } from '../src/entry.ts';
+import type { Entry } from '../src/format/entry.ts';
 import { encodeCursor } from '../src/history/cursor.ts';
 import type { EntryPage } from '../src/logs.ts';
 import { builder } from './builder.ts';

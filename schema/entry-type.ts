@@ -1,4 +1,4 @@
-import type { Entry } from '../src/entry.ts';
+import type { Entry } from '../src/format/entry.ts';
 import { builder } from './builder.ts';
 import { LogEntry } from './entry.ts';
 

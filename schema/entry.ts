@@ -1,4 +1,5 @@
-import { type Entry, type JsonValue, levels } from '../src/entry.ts';
+import { type JsonValue, levels } from '../src/entry.ts';
+import type { Entry } from '../src/format/entry.ts';
 import type { FormatName } from '../src/format/registry.ts';
 import { encodeCursor } from '../src/history/cursor.ts';
 import { builder } from './builder.ts';

@@ -4,9 +4,6 @@
  * A log is a chain of files, a position in it is a place in one of those files, and an entry is what stands
  * between two positions.
  */
-import type { ParseContext } from './format/format.ts';
-import { type FormatName, formatOf } from './format/registry.ts';
-import type { Source } from './source/source.ts';
 
 /** Severity, least to most severe, after UNKNOWN: the text named none. */
 export const levels = ['UNKNOWN', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
@@ -81,46 +78,4 @@ export interface Parsed {
   message: string;
   /** Everything found, by name; the typed fields of an entry are read from here. */
   fields: JsonObject;
-}
-
-/** What the records of one log have in common: whose they are, and how to understand them. */
-export interface LogContext {
-  source: Source;
-  format: FormatName;
-  parse: ParseContext;
-}
-
-/** One record of a log, understood when somebody asks. Shared by all readers of the log, so it never changes. */
-export class Entry {
-  readonly context: LogContext;
-  readonly record: RawRecord;
-  #understood: Parsed | null | undefined;
-  #parsed: Parsed | undefined;
-
-  constructor(context: LogContext, record: RawRecord) {
-    this.context = context;
-    this.record = record;
-  }
-
-  /** How it is written: as its log is, or as plain text when it is not of that format. */
-  get format(): FormatName {
-    return this.#understand() === null ? 'TEXT' : this.context.format;
-  }
-
-  get parsed(): Parsed {
-    this.#parsed ??= this.#understand() ?? {
-      timestamp: null,
-      level: 'UNKNOWN',
-      message: this.record.raw,
-      fields: {},
-    };
-    return this.#parsed;
-  }
-
-  #understand(): Parsed | null {
-    if (this.#understood === undefined) {
-      this.#understood = formatOf(this.context.format).parse(this.record.raw, this.context.parse);
-    }
-    return this.#understood;
-  }
 }

@@ -1,7 +1,8 @@
 import type { Limits } from './config.ts';
-import { beginning, type Entry, type Position, reaches } from './entry.ts';
+import { beginning, type Position, reaches } from './entry.ts';
 import type { FileState } from './file/follow.ts';
 import { fnv1a } from './file/hash.ts';
+import type { Entry } from './format/entry.ts';
 import { readPage } from './history/page.ts';
 import { distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';

@@ -1,7 +1,8 @@
 import type { Limits } from './config.ts';
 import type { Delivery } from './delivery.ts';
-import type { Entry, Position } from './entry.ts';
+import type { Position } from './entry.ts';
 import type { EngineEvents } from './events.ts';
+import type { Entry } from './format/entry.ts';
 import { Lane, type LaneEvent, type LaneStart } from './lane.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';

@@ -115,7 +115,8 @@ export class Follower {
     this.#again = false;
     this.#step = this.#round()
       .catch((error: unknown) => {
-        if (this.#phase === 'following') this.#options.events.failed({ doing: `follow ${this.#options.chain.path}`, error });
+        if (this.#phase === 'following')
+          this.#options.events.failed({ doing: `follow ${this.#options.chain.path}`, error });
       })
       .finally(() => {
         this.#step = null;

@@ -1,6 +1,7 @@
-import { type Entry, type Position, placeAfter } from '../entry.ts';
+import { type Position, placeAfter } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import type { FileState } from '../file/follow.ts';
+import type { Entry } from '../format/entry.ts';
 import { Window, type WindowLimits } from './window.ts';
 
 /** What happens in a live log, in order. `position` is where a reader that has seen the item goes on. */

@@ -1,11 +1,12 @@
 import type { Limits } from '../config.ts';
-import { Entry, type LogContext, type RawRecord } from '../entry.ts';
+import type { RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { Chain } from '../file/chain.ts';
 import { type FileState, Follower, stateOf } from '../file/follow.ts';
 import type { Permits } from '../file/open.ts';
 import type { DirectoryWatch } from '../file/watch.ts';
 import { detectFormat } from '../format/detect.ts';
+import { Entry, type LogContext } from '../format/entry.ts';
 import type { FormatName } from '../format/registry.ts';
 import { readPage } from '../history/page.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';

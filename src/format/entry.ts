@@ -1,0 +1,46 @@
+import type { Parsed, RawRecord } from '../entry.ts';
+import type { Source } from '../source/source.ts';
+import type { ParseContext } from './format.ts';
+import { type FormatName, formatOf } from './registry.ts';
+
+/** What the records of one log have in common: whose they are, and how to understand them. */
+export interface LogContext {
+  source: Source;
+  format: FormatName;
+  parse: ParseContext;
+}
+
+/** One record of a log, understood when somebody asks. Shared by all readers of the log, so it never changes. */
+export class Entry {
+  readonly context: LogContext;
+  readonly record: RawRecord;
+  #understood: Parsed | null | undefined;
+  #parsed: Parsed | undefined;
+
+  constructor(context: LogContext, record: RawRecord) {
+    this.context = context;
+    this.record = record;
+  }
+
+  /** How it is written: as its log is, or as plain text when it is not of that format. */
+  get format(): FormatName {
+    return this.#understand() === null ? 'TEXT' : this.context.format;
+  }
+
+  get parsed(): Parsed {
+    this.#parsed ??= this.#understand() ?? {
+      timestamp: null,
+      level: 'UNKNOWN',
+      message: this.record.raw,
+      fields: {},
+    };
+    return this.#parsed;
+  }
+
+  #understand(): Parsed | null {
+    if (this.#understood === undefined) {
+      this.#understood = formatOf(this.context.format).parse(this.record.raw, this.context.parse);
+    }
+    return this.#understood;
+  }
+}
