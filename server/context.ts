@@ -14,6 +14,12 @@ export interface RequestContext extends Context {
 /** Address of the peer. Proxy headers are not believed: anybody can send them. */
 export const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown';
 
+/** What a request is for. Not by `URL`, which throws for some of what can stand in a request line, such as `//`. */
+export function targetOf({ url = '/' }: IncomingMessage): { path: string; search: URLSearchParams } {
+  const [path = '/', search] = url.split('?', 2);
+  return { path, search: new URLSearchParams(search) };
+}
+
 /**
  * Who asks, by the header or what a WebSocket client said instead, else by the browser's cookie. A cookie is taken only
  * from the server's own pages: other programs on this machine are "the same site" to a browser, on another port.

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLError } from 'graphql';
+import { execute, GraphQLError, subscribe } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { schema } from '../schema/index.ts';
 import type { Principal } from '../src/access/principal.ts';
@@ -27,8 +27,10 @@ export function createGraphql(engine: Engine, report: ReportFault) {
     // The page for people is our own: Yoga's loads its scripts from elsewhere.
     graphiql: false,
     landingPage: false,
-    // Yoga's default lets any origin read answers with the user's cookies.
-    cors: allowedOrigins.length > 0 && { origin: allowedOrigins, credentials: true },
+    // Yoga's default lets any origin read answers with the user's cookies; given a list, it tells others "null", which
+    // is the origin of a page in a sandbox.
+    cors: ({ headers }) =>
+      allowedOrigins.includes(headers.get('origin') ?? '') && { origin: allowedOrigins, credentials: true },
     // Errors are presented where they leave the server, on all transports by the same function.
     maskedErrors: false,
     logging: false,
@@ -43,17 +45,38 @@ export function createGraphql(engine: Engine, report: ReportFault) {
         throw error instanceof DomainError ? refusal(error) : error;
       }
     },
-    plugins: [useTokenLimit(limits.maxTokens), useSubscriptionLimits(limits), usePresentedErrors(report)],
+    plugins: [
+      useReferenceExecutor,
+      useTokenLimit(limits.maxTokens),
+      useSubscriptionLimits(limits),
+      usePresentedErrors(report),
+    ],
   });
 }
 
+/** Yoga's own executor answers fields in the order in which they are ready; the specification wants that of the query. */
+const useReferenceExecutor: Plugin = {
+  onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
+  onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+};
+
 export type Graphql = ReturnType<typeof createGraphql>;
 
-/** Before anything else is done with a document: parsing takes time that grows with it. */
+/**
+ * Parsing takes time that grows with the document, so its tokens are limited before anything else is done with it. Its
+ * errors get their code here, because Yoga gives them one over HTTP only.
+ */
 function useTokenLimit(maxTokens: number): Plugin {
   return {
     onParse({ parseFn, setParseFn }) {
-      setParseFn((source, options) => parseFn(source, { ...options, maxTokens }));
+      setParseFn((source, options) => {
+        try {
+          return parseFn(source, { ...options, maxTokens });
+        } catch (error) {
+          if (error instanceof GraphQLError) error.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
+          throw error;
+        }
+      });
     },
   };
 }

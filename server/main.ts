@@ -38,7 +38,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     const requestId = randomUUID();
     res.setHeader('x-request-id', requestId);
     try {
-      if (pages.handle(req, res) || (await route(engine, req, res))) return;
+      if ((await pages.handle(req, res)) || (await route(engine, req, res))) return;
       await graphql(req, res, { req, res, requestId });
     } catch (error) {
       report({ requestId, path: req.url ?? null, error });

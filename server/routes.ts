@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Engine } from '../src/engine.ts';
 import { UnauthenticatedError } from '../src/errors.ts';
-import { addressOf, sessionCookie } from './context.ts';
+import { addressOf, sessionCookie, targetOf } from './context.ts';
 
 /**
  * Everything but GraphQL. Resolves to true when the request was answered; false when it is for GraphQL.
@@ -11,8 +11,13 @@ import { addressOf, sessionCookie } from './context.ts';
  * - `/sign-in?code=…`: takes a one-time code, sets the session cookie, and leads to GraphiQL
  */
 export async function route(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  switch (pathname) {
+  const { host = '' } = request.headers;
+  // Yoga makes a URL of it, and shows whoever asks how that failed.
+  if (host !== '' && !URL.canParse(`http://${host}`)) {
+    return answer(response, 400, { error: 'The Host header does not name a host.' });
+  }
+  const { path, search } = targetOf(request);
+  switch (path) {
     case '/graphql':
       return refusedForm(request, response);
     case '/':
@@ -22,7 +27,7 @@ export async function route(engine: Engine, request: IncomingMessage, response: 
     case '/ready':
       return ready(engine, response);
     case '/sign-in':
-      return signIn(engine, searchParams.get('code') ?? '', request, response);
+      return signIn(engine, search.get('code') ?? '', request, response);
     default:
       return answer(response, 404, { error: 'There is nothing here; the API is at /graphql.' });
   }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type Context, type OperationResult, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { anonymous, type Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError } from '../src/errors.ts';
-import { addressOf, cookieOf, isForeign, principalOf } from './context.ts';
+import { addressOf, cookieOf, isForeign, principalOf, targetOf } from './context.ts';
 import { formatError, presentError, type ReportFault, refusal } from './errors.ts';
 import type { Graphql } from './http.ts';
 import { Quota } from './quota.ts';
@@ -113,8 +113,9 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
     const document = parse(payload.query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
-    const contextValue = await contextFactory();
     const { operationName, variables: variableValues } = payload;
+    if (!getOperationAST(document, operationName)) throw unknownOperation();
+    const contextValue = await contextFactory();
     return {
       schema,
       operationName,
@@ -127,14 +128,17 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== '/graphql') return reject(socket, 404);
+    if (targetOf(request).path !== '/graphql') return reject(socket, 404);
     // A page of another origin could otherwise use the cookie: browsers send it with any WebSocket.
     if (cookieOf(request) !== null && isForeign(request, allowedOrigins)) return reject(socket, 403);
     const release = addresses.take(addressOf(request));
     if (release === null) return reject(socket, 429);
     socket.once('close', release);
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      sockets.emit('connection', client, request);
+      // ws closes a socket whose client breaks its rules; graphql-ws would also write that to standard error.
+      client.removeAllListeners('error').on('error', () => {});
+    });
   });
 
   return {
@@ -169,6 +173,12 @@ const reasonOf = (message: string): string =>
     .subarray(0, 123)
     .toString()
     .replace(/\uFFFD+$/, '');
+
+/** In the words and with the code that Yoga has for it over HTTP. */
+const unknownOperation = () =>
+  new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
 
 function refusalOf(error: unknown): GraphQLError {
   if (error instanceof DomainError) return refusal(error);

@@ -18,14 +18,11 @@ export interface Connector {
   readonly name: string;
   /**
    * Connects, and proves it by a statement. The caller disposes of what it gets. Throws OperatorError;
-   * DatabaseBusyError when it may work a moment later.
+   * DatabaseBusyError (driver.ts) when it may work a moment later.
    */
   connect(purpose: Purpose): Promise<SqlDriverAdapter>;
   createClient(adapter: SqlDriverAdapterFactory): PrismaClient;
 }
-
-/** Another process holds the database for now. */
-export class DatabaseBusyError extends OperatorError {}
 
 /**
  * Picks the database by its URL, `file:` or `postgresql:` (`postgres:`), and loads the code of that one only.
@@ -45,29 +42,4 @@ export async function connectorFor(url: string): Promise<Connector> {
     'The database URL must begin with "file:" and a path (SQLite), or with "postgresql:" (PostgreSQL).',
     2,
   );
-}
-
-/** Proves a new connection with `statements`; disposes of it when that fails. Throws what the driver throws. */
-export async function prove<Adapter extends SqlDriverAdapter>(adapter: Adapter, statements: string): Promise<Adapter> {
-  try {
-    await adapter.executeScript(statements);
-    return adapter;
-  } catch (error) {
-    await adapter.dispose();
-    throw error;
-  }
-}
-
-/** Code and message of a driver's error, whether the adapter has wrapped it or not. */
-export function driverError(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: '', message: String(error) };
-  const { cause } = error;
-  if (error.name === 'DriverAdapterError' && typeof cause === 'object' && cause !== null) {
-    const code = 'originalCode' in cause ? cause.originalCode : 'kind' in cause ? cause.kind : '';
-    const message = ['originalMessage', 'reason'].map(
-      (key) => Object.entries(cause).find(([name]) => name === key)?.[1],
-    );
-    return { code: String(code), message: String(message.find((text) => text !== undefined) ?? error.message) };
-  }
-  return { code: 'code' in error ? String(error.code) : '', message: error.message };
 }

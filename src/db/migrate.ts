@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperatorError } from '../errors.ts';
-import { type Connector, connectorFor, DatabaseBusyError } from './connector.ts';
+import { type Connector, connectorFor } from './connector.ts';
+import { DatabaseBusyError } from './driver.ts';
 import { type History, readHistory } from './history.ts';
 import { type Migration, migrationsRoot, readMigrations } from './migration.ts';
 

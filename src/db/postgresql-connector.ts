@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { OperatorError } from '../errors.ts';
-import { type Connector, DatabaseBusyError, driverError, prove } from './connector.ts';
+import type { Connector } from './connector.ts';
+import { DatabaseBusyError, driverError, prove } from './driver.ts';
 import { PrismaClient } from './postgresql/client.ts';
 import type { PrismaClient as SqlitePrismaClient } from './sqlite/client.ts';
 

@@ -1,6 +1,7 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { OperatorError } from '../errors.ts';
-import { type Connector, DatabaseBusyError, driverError, type Purpose, prove } from './connector.ts';
+import type { Connector, Purpose } from './connector.ts';
+import { DatabaseBusyError, driverError, prove } from './driver.ts';
 import { PrismaClient } from './sqlite/client.ts';
 
 /** How long a statement waits for another process, in ms. The wait blocks the event loop, so only work waits long. */

@@ -128,7 +128,9 @@ async function play(steps: Step[]): Promise<void> {
   }
 }
 
-test('every line is read once and in order, whatever writer, rotation and reader do', { timeout: 300_000 }, async () => {
+test('every line is read once and in order, whatever writer, rotation and reader do', {
+  timeout: 300_000,
+}, async () => {
   const numRuns = Number(process.env.TAILQL_TEST_RUNS ?? 40);
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), play), { numRuns });
 });
