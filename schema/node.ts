@@ -1,6 +1,7 @@
 import { brandWithType } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
+import { requireScope } from '../src/access/principal.ts';
 import { LimitReachedError } from '../src/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -35,6 +36,7 @@ builder.queryFields((t) => ({
 
 async function load(globalId: string, context: Context, info: GraphQLResolveInfo): Promise<object | null> {
   const { engine, principal } = context;
+  requireScope(principal, 'LOGS_READ');
   const key = decode(globalId);
   const query = () => queryFromInfo({ context, info, typeName: key?.typename });
   switch (key?.typename) {

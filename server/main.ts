@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { Config } from '../src/config.ts';
+import { makeDataDir } from '../src/data-dir.ts';
 import { openEngine } from '../src/engine.ts';
 import { graphiql } from './graphiql.ts';
 import { createGraphql } from './http.ts';
@@ -26,6 +27,7 @@ const graceMs = 2000;
 
 /** @throws {OperatorError} when the port, the data directory or the database cannot be used */
 export async function startServer(config: Config): Promise<RunningServer> {
+  makeDataDir(config.dataDir);
   const log = openLog(config);
   const engine = await openEngine(config, loggedEvents(log));
   const [lifecycle, requests] = [log.named('tailql.server'), log.named('tailql.http')];

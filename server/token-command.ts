@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { builtInAdministrator } from '../src/access/administrator.ts';
 import { checkTokenName, createApiToken } from '../src/access/api-token.ts';
 import { AuditLog } from '../src/access/audit.ts';
 import { type ApiScope, apiScopes, isApiScope } from '../src/access/principal.ts';
 import type { Config } from '../src/config.ts';
+import { makeDataDir } from '../src/data-dir.ts';
 import { openDatabase } from '../src/db/client.ts';
 import { migrate } from '../src/db/migrate.ts';
 import { InvalidInputError, OperatorError } from '../src/errors.ts';
@@ -15,7 +15,7 @@ import { InvalidInputError, OperatorError } from '../src/errors.ts';
  */
 export async function createToken(config: Config, name: string, scopes: string[]): Promise<string> {
   const granted = parse(name, scopes);
-  await mkdir(config.dataDir, { recursive: true });
+  makeDataDir(config.dataDir);
   await migrate(config.databaseUrl);
   const database = await openDatabase(config.databaseUrl);
   const audit = new AuditLog(config.dataDir);

@@ -1,10 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { Access } from './access/access.ts';
 import { AuditLog } from './access/audit.ts';
 import type { Config } from './config.ts';
+import { makeDataDir } from './data-dir.ts';
 import { type Database, openDatabase, type PrismaClient } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
-import { OperatorError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
 import { Logs } from './logs.ts';
 import { packageVersion } from './package.ts';
@@ -80,16 +79,4 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
 
 function lifecycle(action: 'server_start' | 'server_stop', message: string) {
   return { level: 'INFO', logger: 'tailql.server', message, action, metadata: { version: packageVersion } } as const;
-}
-
-/** Only the server may look into it: what people upload and write is theirs, and the signing key is nobody's. */
-function makeDataDir(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new OperatorError(
-      `Cannot make the data directory ${dataDir} (${code}); let the server write there, or choose another one with --data-dir or TAILQL_DATA_DIR.`,
-    );
-  }
 }

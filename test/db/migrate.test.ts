@@ -141,16 +141,18 @@ describe.each(databaseUrls())('migrate on %s', (kind, freshUrl) => {
     expect(await query(url, 'SELECT t FROM texts')).toEqual([['a;b']]);
   });
 
-  test.runIf(kind === 'postgresql')('a migration that fails has changed nothing', async () => {
-    await write('29990101000000_bad', 'CREATE TABLE half (id INTEGER);\nBROKEN;');
-    await expect(migrate(url, { root })).rejects.toThrow(/failed \(.*syntax error/);
-    expect(await query(url, `SELECT 1 WHERE to_regclass('half') IS NOT NULL`)).toEqual([]);
-  });
+  if (kind === 'postgresql')
+    test('a migration that fails has changed nothing', async () => {
+      await write('29990101000000_bad', 'CREATE TABLE half (id INTEGER);\nBROKEN;');
+      await expect(migrate(url, { root })).rejects.toThrow(/failed \(.*syntax error/);
+      expect(await query(url, `SELECT 1 WHERE to_regclass('half') IS NOT NULL`)).toEqual([]);
+    });
 
-  test.runIf(kind === 'postgresql')('a user who may not make tables is told so', async () => {
-    const role = `poor_${new URL(url).pathname.slice(1)}`;
-    await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-    const poor = Object.assign(new URL(url), { username: role }).href;
-    await expect(migrate(poor)).rejects.toThrow(/cannot be made: .*permission denied for schema public/);
-  });
+  if (kind === 'postgresql')
+    test('a user who may not make tables is told so', async () => {
+      const role = `poor_${new URL(url).pathname.slice(1)}`;
+      await query(url, `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
+      const poor = Object.assign(new URL(url), { username: role }).href;
+      await expect(migrate(poor)).rejects.toThrow(/cannot be made: .*permission denied for schema public/);
+    });
 });
