@@ -31,9 +31,8 @@ export const builder = new SchemaBuilder<{
   prisma: { client: (context) => context.engine.client, dmmf: getDatamodel(), maxConnectionSize: 1_000_000 },
   relay: {
     clientMutationId: 'omit',
-    nodesOnConnection: true,
+    nodesOnConnection: { description: 'The same without cursors.' },
     edgesFieldOptions: { nullable: false, description: 'The entries of the page with a cursor each, in order.' },
-    nodesFieldOptions: { nullable: false, description: 'The same without cursors.' },
     nodeFieldOptions: { nullable: false, description: 'What stands at the cursor.' },
     cursorFieldOptions: { description: 'Position in the list, for `after` and `before`.' },
     pageInfoFieldOptions: { description: 'Whether there is more, and from where to go on.' },
@@ -47,6 +46,10 @@ export const builder = new SchemaBuilder<{
     endCursorFieldOptions: {
       description: 'Pass it as `after` to go on. Never null in connections of log entries, not even on an empty page.',
     },
+    firstArgOptions: { description: 'So many from the beginning, or after `after`; not together with `last`.' },
+    afterArgOptions: { description: 'Only what comes after this cursor.' },
+    lastArgOptions: { description: 'So many from the end, or before `before`; not together with `first`.' },
+    beforeArgOptions: { description: 'Only what comes before this cursor.' },
     nodeTypeOptions: { description: 'Anything with a life of its own, to be fetched again by its id.' },
     idFieldOptions: { description: 'Opaque, and unique over all types.' },
     nodeQueryOptions: false,

@@ -31,7 +31,7 @@ const LogEntryEdge = builder.objectRef<Entry>('LogEntryEdge').implement({
   description: 'An entry and its place.',
   fields: (t) => ({
     cursor: t.field({ type: 'Cursor', description: 'The same as `node.cursor`.', resolve: cursorOf }),
-    node: t.field({ type: LogEntry, description: 'The entry.', resolve: (entry) => entry }),
+    node: t.field({ type: LogEntry, description: 'The entry at the cursor.', resolve: (entry) => entry }),
   }),
 });
 
@@ -44,7 +44,11 @@ const LogEntryConnection = builder.objectRef<EntryPage>('LogEntryConnection').im
       description: 'The entries with a cursor each.',
       resolve: ({ entries }) => entries,
     }),
-    nodes: t.field({ type: [LogEntry], description: 'The entries.', resolve: ({ entries }) => entries }),
+    nodes: t.field({
+      type: [LogEntry],
+      description: 'The entries alone; each knows its cursor.',
+      resolve: ({ entries }) => entries,
+    }),
     pageInfo: t.field({
       type: builder.pageInfoRef(),
       description: 'Whether there is more, and from where to go on.',

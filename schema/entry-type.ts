@@ -32,7 +32,11 @@ builder.objectRef<Entry>('AccessLogEntry').implement({
   description: 'A request, as a web server notes it.',
   interfaces: [LogEntry],
   fields: (t) => ({
-    remoteAddress: text(t, 'remoteAddress', 'Who asked.'),
+    remoteAddress: text(
+      t,
+      'remoteAddress',
+      'Address of who asked: of the client, or of the last proxy before the server.',
+    ),
     user: text(t, 'user', 'As whom, by HTTP authentication.'),
     method: text(t, 'method', 'Such as `GET`; null when the request line was not one.'),
     path: text(t, 'path', 'What was asked for, with its query string.'),
@@ -59,9 +63,9 @@ builder.objectRef<Entry>('SyslogLogEntry').implement({
   interfaces: [LogEntry],
   fields: (t) => ({
     facility: text(t, 'facility', 'Such as `daemon`, where the line carries it.'),
-    host: text(t, 'host', 'On which machine.'),
-    process: text(t, 'process', 'Which program.'),
-    pid: int(t, 'pid', 'Its process number.'),
+    host: text(t, 'host', 'Name of the machine that it was written on.'),
+    process: text(t, 'process', 'Name of the program that wrote it.'),
+    pid: int(t, 'pid', 'Process number of the program.'),
   }),
 });
 
@@ -88,7 +92,7 @@ builder.objectRef<Entry>('AuditLogEntry').implement({
     metadata: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What belongs to it.',
+      description: 'What belongs to the action, as the application wrote it.',
       resolve: ({ parsed }) => parsed.fields.metadata ?? null,
     }),
   }),

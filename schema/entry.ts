@@ -1,4 +1,4 @@
-import { type JsonValue, levels } from '../src/entry.ts';
+import type { JsonValue, Level } from '../src/entry.ts';
 import type { Entry } from '../src/format/entry.ts';
 import type { FormatName } from '../src/format/registry.ts';
 import { encodeCursor } from '../src/history/cursor.ts';
@@ -7,7 +7,15 @@ import { Source } from './source.ts';
 
 const LogLevel = builder.enumType('LogLevel', {
   description: 'Severity. From a field where the format has one, else from the text; UNKNOWN rather than a guess.',
-  values: levels,
+  values: {
+    TRACE: { description: 'Every step of the program.' },
+    DEBUG: { description: 'What helps a developer to find a fault.' },
+    INFO: { description: 'What happened, and was expected; also notices.' },
+    WARN: { description: 'What was not expected, and did no harm yet. Of requests: status 400 to 499.' },
+    ERROR: { description: 'What failed. Of requests: status 500 and above.' },
+    FATAL: { description: 'What ended the program or needs somebody at once: also critical, alert, emergency, panic.' },
+    UNKNOWN: { description: 'The record names none.' },
+  } satisfies Record<Level, object>,
 });
 
 /** The cursor of one entry. */

@@ -28,7 +28,11 @@ builder.objectType(InvalidInputError, {
   description: 'The input cannot be used as it is; every problem found is listed.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    problems: t.field({ type: [InputProblemType], description: 'At least one.', resolve: (error) => error.problems }),
+    problems: t.field({
+      type: [InputProblemType],
+      description: 'Everything that is wrong with it; at least one.',
+      resolve: (error) => error.problems,
+    }),
   }),
 });
 

@@ -12,10 +12,11 @@ export function rowId(type: string, id: string): string {
   return decoded?.typename === type ? decoded.id : '';
 }
 
-/** Null for what is no global id. */
+/** Null for what is no global id. None has a NUL character, which PostgreSQL refuses in any text. */
 export function decode(id: string): { typename: string; id: string } | null {
   try {
-    return decodeGlobalID(id);
+    const decoded = decodeGlobalID(id);
+    return decoded.id.includes('\0') ? null : decoded;
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
-import type { GraphQLFieldResolver } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql';
 import { type InputProblem, InvalidInputError } from '../src/errors.ts';
 
 const pluginName = 'page';
@@ -22,15 +22,21 @@ const defaultPageSize = 50;
 interface PageArguments {
   first?: number | null;
   last?: number | null;
+  after?: string | null;
+  before?: string | null;
 }
 
+/** What the cursors of a connection stand for; logs check those of entries themselves. */
+type CursorKind = 'row' | 'entry';
+
 /** Arguments of a page, checked: exactly one of `first` and `last` is there. */
-export function checkPage<Arguments extends PageArguments>(args: Arguments, maxPageSize: number): Arguments {
+function checkPage<Arguments extends PageArguments>(args: Arguments, kind: CursorKind, maxPageSize: number): Arguments {
   const problems = (['first', 'last'] as const).flatMap((name) => problemOf(name, args[name], maxPageSize));
   if (typeof args.first === 'number' && typeof args.last === 'number') {
     const message = 'Pass either "first" (from the beginning) or "last" (from the end), not both.';
     problems.push({ path: ['last'], message, code: 'EXCLUSIVE' });
   }
+  if (kind === 'row') problems.push(...(['after', 'before'] as const).flatMap((name) => rowProblem(name, args[name])));
   if (problems.length > 0) throw new InvalidInputError(problems);
   if (typeof args.first === 'number' || typeof args.last === 'number') return args;
   return { ...args, last: Math.min(defaultPageSize, maxPageSize) };
@@ -44,15 +50,34 @@ function problemOf(name: string, size: number | null | undefined, maxPageSize: n
   ];
 }
 
+function cursorKind({ parentType, fieldName }: GraphQLResolveInfo): CursorKind {
+  const after = parentType.getFields()[fieldName]?.args.find(({ name }) => name === 'after');
+  return String(after?.type) === 'Cursor' ? 'entry' : 'row';
+}
+
+/** As @pothos/plugin-prisma writes them. It accepts more, which the database then refuses. */
+function rowProblem(name: string, cursor: string | null | undefined): InputProblem[] {
+  if (typeof cursor !== 'string' || /^GPC:S:[^\0]+$/.test(Buffer.from(cursor, 'base64').toString())) return [];
+  const message = 'This is not a cursor of this list; pass a cursor as you received it.';
+  return [{ path: [name], message, code: 'CURSOR_DAMAGED' }];
+}
+
 /** Checks the page arguments of every connection, wherever it is defined: the newest page when none is asked for. */
 class PagePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  /** The Prisma plugin adds `totalCount` to connections, and cannot be told its description. */
+  override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+    const description = field.description ?? 'How many there are over all pages.';
+    return field.name === 'totalCount' ? { ...field, description } : field;
+  }
+
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     field: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     if (!('first' in field.args && 'last' in field.args)) return resolver;
     const { maxPageSize } = this.builder.options.page;
-    return (parent, args, context, info) => resolver(parent, checkPage(args, maxPageSize(context)), context, info);
+    return (parent, args, context, info) =>
+      resolver(parent, checkPage(args, cursorKind(info), maxPageSize(context)), context, info);
   }
 }
 

@@ -12,7 +12,7 @@ const RegistrationMode = builder.enumType('RegistrationMode', {
 });
 
 const ServerInfo = builder.objectRef<Engine>('ServerInfo').implement({
-  description: 'This server.',
+  description: 'What there is to know of the server before signing in.',
   fields: (t) => ({
     version: t.exposeString('version', { description: 'Version of Tailql, as MAJOR.MINOR.PATCH.' }),
     registration: t.field({

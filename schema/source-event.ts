@@ -7,7 +7,7 @@ import { Source } from './source.ts';
 
 const SourceAdded = builder.objectRef<SourceChange<'added'>>('SourceAdded').implement({
   description: 'There is a new log.',
-  fields: (t) => ({ source: t.expose('source', { type: Source, description: 'The log.' }) }),
+  fields: (t) => ({ source: t.expose('source', { type: Source, description: 'The new log, as it is now.' }) }),
 });
 
 export const SourceStateChanged = builder.objectRef<SourceChange<'state'>>('SourceStateChanged').implement({
@@ -18,7 +18,7 @@ export const SourceStateChanged = builder.objectRef<SourceChange<'state'>>('Sour
 const SourceRemoved = builder.objectRef<SourceChange<'removed'>>('SourceRemoved').implement({
   description: 'A log is gone.',
   fields: (t) => ({
-    id: t.id({ description: 'Which one.', resolve: ({ source }) => globalId('Source', source.id) }),
+    id: t.id({ description: 'Global id that the log had.', resolve: ({ source }) => globalId('Source', source.id) }),
   }),
 });
 

@@ -1,5 +1,5 @@
 import type { ChainFile } from '../src/file/chain.ts';
-import { formatNames } from '../src/format/registry.ts';
+import type { FormatName } from '../src/format/registry.ts';
 import { builder } from './builder.ts';
 import { rowId } from './id.ts';
 import { User } from './user.ts';
@@ -26,15 +26,25 @@ const SourceState = builder.enumType('SourceState', {
 
 const LogFormat = builder.enumType('LogFormat', {
   description:
-    'How a log is written; it decides the type of its entries. AccessLogEntry: NGINX_ACCESS. SyslogLogEntry: SYSLOG. SystemLogEntry: SYSTEM_LOG, JSON_LINES. AuditLogEntry: AUDIT_LOG. TextLogEntry: TEXT, UNKNOWN, and single records that are not of their log’s format.',
-  values: formatNames,
+    'How a log is written; it decides the type of its entries. A single record that is not of its log’s format is a TextLogEntry.',
+  values: {
+    NGINX_ACCESS: {
+      description: 'Access log of nginx, combined or common, also with times at the end: AccessLogEntry.',
+    },
+    SYSLOG: { description: 'Files of syslog, in the form of RFC 3164, RFC 5424 or rsyslog: SyslogLogEntry.' },
+    JSON_LINES: { description: 'One JSON object a line, with the names that loggers commonly use: SystemLogEntry.' },
+    SYSTEM_LOG: { description: 'JSON lines with timestamp, level, logger and message: SystemLogEntry.' },
+    AUDIT_LOG: { description: 'JSON lines with timestamp, level, message and action: AuditLogEntry.' },
+    TEXT: { description: 'Lines of text, in which a time and a level are looked for: TextLogEntry.' },
+    UNKNOWN: { description: 'Not configured, and the content does not tell: TextLogEntry.' },
+  } satisfies Record<FormatName, object>,
 });
 
 const SourceSegment = builder.objectRef<ChainFile>('SourceSegment').implement({
   description: 'One file of a log.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the file, without its directory.' }),
-    size: t.expose('size', { type: 'BigInt', description: 'Bytes on disk.' }),
+    size: t.expose('size', { type: 'BigInt', description: 'Its size on disk, in bytes.' }),
     compressed: t.exposeBoolean('compressed', { description: 'Whether its bytes are compressed (gzip, zstd).' }),
     modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'When it was last written.' }),
     problem: t.string({

@@ -14,7 +14,7 @@ type EventOf<Kind extends TailEvent['kind']> = Extract<TailEvent, { kind: Kind }
 const LogBatch = builder.objectRef<EventOf<'batch'>>('LogBatch').implement({
   description: 'Entries, in the order of each log; at most `delivery.maxBatch`.',
   fields: (t) => ({
-    entries: t.expose('entries', { type: [LogEntry], description: 'At least one.' }),
+    entries: t.expose('entries', { type: [LogEntry], description: 'What was written; at least one entry.' }),
     cursor: t.field({
       type: 'Cursor',
       description: 'Where the tail is after them, in all its logs: resume with `after`.',
@@ -88,14 +88,14 @@ const LogGap = builder.objectRef<EventOf<'gap'>>('LogGap').implement({
       description: 'Whether they are still in the log, between `from` and `to`.',
       resolve: ({ reason }) => reason === 'SLOW_CONSUMER',
     }),
-    reason: t.expose('reason', { type: LogGapReason, description: 'Why.' }),
+    reason: t.expose('reason', { type: LogGapReason, description: 'Why they were not delivered.' }),
   }),
 });
 
 const LogRotated = builder.objectRef<EventOf<'rotated'>>('LogRotated').implement({
   description: 'The log goes on in a new file, or in the same one emptied.',
   fields: (t) => ({
-    source: t.expose('source', { type: Source, description: 'Which log.' }),
+    source: t.expose('source', { type: Source, description: 'The log that was rotated.' }),
     cursor: t.field({
       type: 'Cursor',
       description: 'Where the tail is: at the beginning of the new file.',

@@ -12,7 +12,7 @@ export const User = builder.prismaNode('User', {
   description: 'A person who signs in.',
   id: { field: 'id' },
   fields: (t) => ({
-    username: t.exposeString('username', { description: 'Unique.' }),
+    username: t.exposeString('username', { description: 'Name to sign in with; no two people have the same.' }),
     email: t.exposeString('email', { nullable: true, description: 'Null when none was given.' }),
     role: t.expose('role', { type: Role, description: 'What they may do.' }),
     disabled: t.exposeBoolean('disabled', { description: 'Whether they are kept from signing in.' }),
