@@ -47,6 +47,7 @@ export function createGraphql(engine: Engine, report: ReportFault) {
     },
     plugins: [
       useReferenceExecutor,
+      useSearchErrors,
       useTokenLimit(limits.maxTokens),
       useSubscriptionLimits(limits),
       usePresentedErrors(report),
@@ -80,6 +81,22 @@ function useTokenLimit(maxTokens: number): Plugin {
     },
   };
 }
+
+/** Variables in a URL that are no JSON are the client's mistake; Yoga takes them for a fault of the server. */
+const useSearchErrors: Plugin = {
+  onRequestParse({ requestParser, setRequestParser }) {
+    if (requestParser === undefined) return;
+    setRequestParser(async (request) => {
+      try {
+        return await requestParser(request);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        const extensions = { code: 'BAD_REQUEST', http: { status: 400 } };
+        throw new GraphQLError('Send "variables" and "extensions" as JSON.', { extensions });
+      }
+    });
+  },
+};
 
 /** The answers of HTTP and server-sent events leave through here. */
 function usePresentedErrors(report: ReportFault): Plugin<object, ServerContext> {

@@ -95,6 +95,19 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
     limits.pingIntervalMs,
   );
 
+  /** Closes the socket with the sentence of the error; the protocol's own reason says only "Forbidden". */
+  function refuse({ extra }: SocketContext, error: unknown): false {
+    if (error instanceof DomainError) {
+      extra.socket.close(CloseCode.Forbidden, reasonOf(error.message));
+    } else {
+      const requestId = randomUUID();
+      report({ requestId, path: null, error });
+      const reason = `Something went wrong on the server; request id: ${requestId}`;
+      extra.socket.close(CloseCode.InternalServerError, reason);
+    }
+    return false;
+  }
+
   const present = (error: GraphQLError, requestId: string) => formatError(presentError(error, requestId, report));
 
   async function prepare({ extra, subscriptions }: SocketContext, payload: SubscribePayload) {
@@ -160,13 +173,6 @@ function authorizationIn({ connectionParams = {} }: SocketContext): string | und
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Closes the socket with the sentence of the error; the protocol's own reason says only "Forbidden". */
-function refuse({ extra }: SocketContext, error: unknown): false {
-  if (!(error instanceof DomainError)) throw error;
-  extra.socket.close(CloseCode.Forbidden, reasonOf(error.message));
-  return false;
-}
-
 /** A close frame has room for 123 bytes. RFC 6455, section 5.5. */
 const reasonOf = (message: string): string =>
   Buffer.from(message)
@@ -193,5 +199,7 @@ function requestIdOf({ contextValue }: ExecutionArgs): string {
 }
 
 function reject(socket: Duplex, status: 403 | 404 | 429): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  // A client that does not close its side would keep the connection, which no limit counts, and the server from stopping.
+  socket.end(answer, () => socket.destroy());
 }

@@ -79,12 +79,18 @@ export class Logs {
     }
   }
 
-  /** The entries just before and after one, oldest first. */
+  /**
+   * The entries just before and after one, oldest first.
+   *
+   * @throws {InvalidInputError} when more are asked for than 100 before, or after, or fewer than none
+   */
   async surrounding(
     principal: Principal,
     entry: Entry,
     count: { before: number; after: number },
   ): Promise<{ before: Entry[]; after: Entry[] }> {
+    const problems = (['before', 'after'] as const).flatMap((name) => surroundingProblem(name, count[name]));
+    if (problems.length > 0) throw new InvalidInputError(problems);
     const log = await this.#sources.logOf(principal, entry.context.source);
     const { position } = entry.record;
     const [before, after] = await Promise.all([
@@ -140,6 +146,15 @@ export class Logs {
       throw new InvalidInputError([{ path, message, code: 'CURSOR_EXPIRED' }]);
     }
   }
+}
+
+/** Most entries on either side: they are read for each entry of a page. */
+const mostSurrounding = 100;
+
+function surroundingProblem(name: string, count: number): InputProblem[] {
+  if (count >= 0 && count <= mostSurrounding) return [];
+  const message = `"${name}" must be from 0 to ${mostSurrounding}, not ${count}; fetch more with Source.entries.`;
+  return [{ path: [name], message, code: 'OUT_OF_RANGE' }];
 }
 
 function startOf(logs: Log[], after: string | null | undefined, last: number | null | undefined): TailRequest['start'] {

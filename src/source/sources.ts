@@ -47,12 +47,14 @@ export class Sources {
   /** In the order of their creation. */
   async list(principal: Principal, selection: SourceSelection, query: SourceQuery): Promise<Source[]> {
     const where = this.#where(principal, selection);
+    if (!isName(selection.nameContains ?? '')) return [];
     await this.#catalog.fresh();
     return this.#client.source.findMany({ ...query, where, orderBy: { id: 'asc' } });
   }
 
   async count(principal: Principal, selection: SourceSelection): Promise<number> {
     const where = this.#where(principal, selection);
+    if (!isName(selection.nameContains ?? '')) return 0;
     await this.#catalog.fresh();
     return this.#client.source.count({ where });
   }
@@ -60,6 +62,7 @@ export class Sources {
   /** By id, or by name: of several with one name, the principal's own first. Null: none, or not to be seen. */
   async find(principal: Principal, key: SourceKey, query: SourceQuery = {}): Promise<Source | null> {
     const where = visibleTo(principal);
+    if ('name' in key && !isName(key.name)) return null;
     await this.#catalog.fresh();
     const found = await this.#client.source.findMany({
       ...query,
@@ -127,3 +130,6 @@ export class Sources {
     };
   }
 }
+
+/** No name has a NUL character, and PostgreSQL refuses to be asked about one. */
+const isName = (text: string): boolean => !text.includes('\0');

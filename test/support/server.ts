@@ -1,10 +1,10 @@
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import { type RunningServer, startServer } from '../../server/main.ts';
 import { createToken } from '../../server/token-command.ts';
 import { type Config, type ConfigInput, defaultConfig } from '../../src/config.ts';
+import { freshDirectory } from './directory.ts';
 import { openSocket, type SocketOptions, type TestSocket } from './socket.ts';
 
 export interface TestServerOptions extends Omit<ConfigInput, 'dataDir' | 'port'> {
@@ -70,8 +70,7 @@ export interface TestServer {
 
 /** Starts a server; its log files, its data and everything it listens on are gone when the test file has run. */
 export async function startTestServer({ files = {}, ...overrides }: TestServerOptions = {}): Promise<TestServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'tailql-server-'));
-  directories.push(directory);
+  const directory = await freshDirectory();
   const path = (file: string) => join(directory, file);
   for (const [file, text] of Object.entries(files)) {
     await mkdir(dirname(path(file)), { recursive: true });
@@ -154,9 +153,7 @@ function once(server: RunningServer): () => Promise<void> {
 }
 
 const running: (() => Promise<void>)[] = [];
-const directories: string[] = [];
 
 afterAll(async () => {
   await Promise.all(running.splice(0).map((stop) => stop()));
-  await Promise.all(directories.splice(0).map((directory) => rm(directory, { recursive: true, force: true })));
 });
