@@ -6,6 +6,7 @@ import type { Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError } from '../src/errors.ts';
 import { principalOf, type RequestContext } from './context.ts';
+import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
 import { useSubscriptionLimits } from './subscriptions.ts';
 
@@ -49,6 +50,7 @@ export function createGraphql(engine: Engine, report: ReportFault) {
       useReferenceExecutor,
       useSearchErrors,
       useTokenLimit(limits.maxTokens),
+      useCostLimit(limits.maxCost),
       useSubscriptionLimits(limits),
       usePresentedErrors(report),
     ],

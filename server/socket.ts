@@ -170,7 +170,9 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
 function authorizationIn({ connectionParams = {} }: SocketContext): string | undefined {
   const name = Object.keys(connectionParams).find((key) => key.toLowerCase() === 'authorization');
   const value = name === undefined ? undefined : connectionParams[name];
-  return typeof value === 'string' ? value : undefined;
+  if (value === undefined || value === null) return undefined;
+  // Whatever else it is, it was meant as a credential: the empty one is refused.
+  return typeof value === 'string' ? value : '';
 }
 
 /** A close frame has room for 123 bytes. RFC 6455, section 5.5. */

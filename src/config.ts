@@ -102,6 +102,8 @@ const limitsSchema = z.strictObject({
   maxSourcesPerTail: count(100, 'Most sources that one subscription may follow together.'),
   // Parsing and validating a document takes time that grows with its tokens, before any other check.
   maxTokens: count(2000, 'Most tokens that one GraphQL document may have.'),
+  // A short document may ask for pages in pages; a hundred thousand fields take some tenths of a second.
+  maxCost: count(100_000, 'Most fields that one operation may ask for; those of a page count once for each entry.'),
   // A search that finds nothing would otherwise read the whole log in one request; it goes on from a cursor instead.
   scanBytesPerPage: bytes(64 * mebibyte, 'Most bytes of logs that are read to fill one page.', 1024 * gibibyte),
   // A reader that is slower goes on from disk; whichever of the two is reached first ends the window.

@@ -13,13 +13,29 @@ import type { Permits } from '../file/open.ts';
  */
 export function allowList(sources: SourceConfig[], dataDir: string): Permits {
   const named = sources.map(({ path }) => picomatch(realPrefix(path), { dot: true }));
-  const own = real(dataDir) + sep;
-  const ownLogs = join(real(dataDir), 'log') + sep;
+  const ownLogs = join(dataDir, 'log');
+  const bases = [...sources.map(({ path }) => baseOf(path)), ownLogs];
   return (realPath, path) => {
-    if (realPath.startsWith(own) && !realPath.startsWith(ownLogs)) return false;
-    if (dirname(realPath) === real(dirname(path))) return true;
-    return named.some((matches) => matches(realPath));
+    if (isInside(realPath, real(dataDir)) && !isInside(realPath, real(ownLogs))) return false;
+    return isBeside(realPath, path, bases) || named.some((matches) => matches(realPath));
   };
+}
+
+/** Whether a file is in the directory of its name, and that is below what the configuration names, links resolved. */
+function isBeside(realPath: string, path: string, bases: string[]): boolean {
+  const directory = dirname(path);
+  const realDirectory = real(directory);
+  if (dirname(realPath) !== realDirectory) return false;
+  return bases.some((base) => isInside(directory, base) && isInside(realDirectory, real(base)));
+}
+
+const isInside = (path: string, directory: string): boolean =>
+  path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+
+/** The directory that a path or pattern names without wildcards. */
+function baseOf(pattern: string): string {
+  const { base, glob } = picomatch.scan(pattern);
+  return glob === '' ? dirname(pattern) : base;
 }
 
 /** The pattern with the links in its literal beginning resolved, so that it can be held against real paths. */

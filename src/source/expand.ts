@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
@@ -29,18 +30,38 @@ export async function expandSources(sources: SourceConfig[]): Promise<ProvidedLo
   return [...logs.values()];
 }
 
-/** Files are not opened or looked at here: whether they are regular ones is seen when they are read. */
+/**
+ * Files are not opened here: whether they are regular ones is seen when they are read. Symbolic links to files are
+ * found; what is behind links to directories is not, for it stands elsewhere, and may lead round in a circle.
+ */
 async function matchingFiles(pattern: string, base: string): Promise<string[]> {
   const found = await glob(relativePattern(pattern, base), {
     cwd: base,
     absolute: true,
     dot: true,
     expandDirectories: false,
-    followSymbolicLinks: false,
+    // Without, links to files are left out as well.
+    followSymbolicLinks: true,
     onlyFiles: false,
   });
-  const all = new Set(found.filter((path) => !path.endsWith('/')));
+  const directories = new Map<string, 'direct' | 'linked'>();
+  const isDirect = (directory: string): boolean => {
+    const known = directories.get(directory) ?? reach(base, directory);
+    directories.set(directory, known);
+    return known === 'direct';
+  };
+  const all = new Set(found.filter((path) => !path.endsWith('/') && isDirect(dirname(path))));
   return [...all].filter((path) => !isPredecessor(path, all)).sort();
+}
+
+/** Whether a directory below `base` is really there, or behind a link on the way. */
+function reach(base: string, directory: string): 'direct' | 'linked' {
+  try {
+    return realpathSync(directory) === join(realpathSync(base), relative(base, directory)) ? 'direct' : 'linked';
+  } catch {
+    // Gone meanwhile.
+    return 'linked';
+  }
 }
 
 const relativePattern = (pattern: string, base: string): string => relative(base, pattern);

@@ -19,7 +19,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('the server shows where it is and stop
   const ended = ending(child);
   const shown = await banner(child);
   expect(shown).toMatch(/^GraphQL +http:\/\/127\.0\.0\.1:\d+\/graphql$/m);
-  expect(shown).toMatch(/^Sources +0$/m);
+  expect(shown).toMatch(/^Sources +2$/m);
   expect(shown).toContain(`${directory}/data/tailql.db`);
   child.kill(signal);
   expect(await ended).toBe(0);
