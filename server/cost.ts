@@ -145,5 +145,8 @@ class Counter {
   }
 }
 
+/** What is beyond any page is told to be when the field is executed, with its name. */
+const mostInPage = 1000;
+
 const sizeOf = (value: unknown): number | undefined =>
-  typeof value === 'number' && value >= 0 ? Math.max(value, 1) : undefined;
+  typeof value === 'number' && value >= 0 && value <= mostInPage ? Math.max(value, 1) : undefined;

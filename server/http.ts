@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { execute, GraphQLError, subscribe } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { createYoga, isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
 import { schema } from '../schema/index.ts';
 import type { Principal } from '../src/access/principal.ts';
@@ -8,6 +8,7 @@ import { DomainError } from '../src/errors.ts';
 import { principalOf, type RequestContext } from './context.ts';
 import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
+import { useExecutor } from './executor.ts';
 import { useSubscriptionLimits } from './subscriptions.ts';
 
 /** What Yoga is given of a request by node:http, or by the WebSocket server. */
@@ -47,7 +48,7 @@ export function createGraphql(engine: Engine, report: ReportFault) {
       }
     },
     plugins: [
-      useReferenceExecutor,
+      useExecutor,
       useSearchErrors,
       useTokenLimit(limits.maxTokens),
       useCostLimit(limits.maxCost),
@@ -56,12 +57,6 @@ export function createGraphql(engine: Engine, report: ReportFault) {
     ],
   });
 }
-
-/** Yoga's own executor answers fields in the order in which they are ready; the specification wants that of the query. */
-const useReferenceExecutor: Plugin = {
-  onExecute: ({ setExecuteFn }) => setExecuteFn(execute),
-  onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
-};
 
 export type Graphql = ReturnType<typeof createGraphql>;
 

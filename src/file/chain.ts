@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isBeginning, type Position, type SegmentIdentity } from '../entry.ts';
+import { isBeginning, type Position } from '../entry.ts';
 import { type Permits, RefusedFileError } from './open.ts';
 import { Segment } from './segment.ts';
 
@@ -82,7 +82,7 @@ export class Chain {
    */
   async open(file: ChainFile): Promise<Segment> {
     const segment = await Segment.open(file.path, this.#permits);
-    if (segment.identity.inode === file.inode) return segment;
+    if (segment.inode === file.inode) return segment;
     await segment.close();
     throw new ChainMovedError();
   }
@@ -97,7 +97,7 @@ export class Chain {
   /** Index in `files` of the file that `position` is in; -1 when none of them holds its bytes any more. */
   async find(files: ChainFile[], position: Position): Promise<number> {
     if (isBeginning(position)) return files.length > 0 ? 0 : -1;
-    const byInode = indexOf(files, position.segment);
+    const byInode = indexOf(files, position.segment.inode);
     const order = [byInode, ...files.keys()].filter((index, at, all) => index !== -1 && all.indexOf(index) === at);
     for (const index of order) {
       const file = files[index];
@@ -141,9 +141,9 @@ export class Chain {
   }
 }
 
-/** Index of the file with this identity's inode; -1 when there is none. */
-export function indexOf(files: ChainFile[], identity: SegmentIdentity): number {
-  return identity.inode === 0 ? -1 : files.findIndex((file) => file.inode === identity.inode);
+/** Index of the file with this inode; -1 when there is none. */
+export function indexOf(files: ChainFile[], inode: number): number {
+  return inode === 0 ? -1 : files.findIndex((file) => file.inode === inode);
 }
 
 /** `.1`, `.2.gz`: numbered by logrotate, the higher the older. */

@@ -162,7 +162,7 @@ export class Follower {
       offset,
       before,
       maxBytes: this.#options.maxRecordBytes,
-      segment: () => segment.identity,
+      segment: (end) => segment.identityAt(end),
     });
   }
 
@@ -193,7 +193,6 @@ export class Follower {
       if (count < seen || this.#buffer.compare(before, 0, seen, 0, seen) !== 0) return 'rewritten';
       if (count === seen) return 'end';
       const bytes = this.#buffer.subarray(seen, count);
-      segment.sharpen();
       const records = splitter.push(bytes);
       if (records.length > 0) this.#sink.records(records);
       if (count < this.#buffer.length) return 'end';
@@ -206,7 +205,7 @@ export class Follower {
   #restart(): void {
     const segment = this.#segment;
     if (segment === null) return;
-    segment.reidentify();
+    segment.forget();
     this.#splitter = this.#splitAt(segment, 0, Buffer.alloc(0));
     this.#rotated(segment, true);
   }
@@ -216,7 +215,7 @@ export class Follower {
     const segment = this.#segment;
     const { location } = this.#options.chain;
     if (segment === null || location.kind === 'daily') return true;
-    return statSync(location.path, { throwIfNoEntry: false })?.ino !== segment.identity.inode;
+    return statSync(location.path, { throwIfNoEntry: false })?.ino !== segment.inode;
   }
 
   /**
@@ -228,7 +227,7 @@ export class Follower {
     const segment = this.#segment;
     if (segment === null) return false;
     const files = await chain.list();
-    const index = indexOf(files, segment.identity);
+    const index = indexOf(files, segment.inode);
     const next = index === -1 ? files.at(-1) : files.slice(index + 1).find((file) => file.size > 0);
     if (next === undefined || next.compressed || next.size === 0) {
       await this.#tellMissing();
@@ -255,7 +254,7 @@ export class Follower {
   }
 
   #rotated(segment: Segment, possibleLoss: boolean): void {
-    const position = { segment: segment.identity, offset: 0, length: 0, marker: fnv1a(Buffer.alloc(0)) };
+    const position = { segment: segment.identityAt(Number.POSITIVE_INFINITY), offset: 0, length: 0, marker: fnv1a([]) };
     this.#options.events.fileRotated({ sourceId: this.#options.sourceId, path: segment.path, possibleLoss });
     this.#sink.rotated(position, possibleLoss);
   }

@@ -14,8 +14,8 @@ export interface SplitterOptions {
   before: Buffer;
   /** Longest line kept whole, in bytes. */
   maxBytes: number;
-  /** The file's identity, asked for each batch because it sharpens while the file is short. */
-  segment: () => SegmentIdentity;
+  /** The file's identity, by what it begins with up to a byte. */
+  segment: (end: number) => SegmentIdentity;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface SplitterOptions {
  * A line longer than `maxBytes` is kept up to that size and marked truncated; the rest is counted, not kept.
  */
 export class LineSplitter {
-  readonly #segment: () => SegmentIdentity;
+  readonly #segment: (end: number) => SegmentIdentity;
   readonly #maxBytes: number;
   #offset: number;
   /** The last bytes pushed. */
@@ -61,15 +61,14 @@ export class LineSplitter {
   /** The lines that these bytes complete. Nothing of `bytes` is kept by reference. */
   push(bytes: Buffer): RawRecord[] {
     const records: RawRecord[] = [];
-    const segment = this.#segment();
     let start = 0;
     for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, start)) {
       const marker = this.#marker(bytes, at + 1);
       if (this.#length === 0) {
-        records.push(this.#record(bytes, start, at + 1, at + 1 - start, segment, marker));
+        records.push(this.#record(bytes, start, at + 1, at + 1 - start, marker));
       } else {
         this.#hold(bytes.subarray(start, at + 1));
-        records.push(this.#release(segment, marker));
+        records.push(this.#release(marker));
       }
       start = at + 1;
     }
@@ -83,7 +82,7 @@ export class LineSplitter {
 
   /** The held line, if there is one, as a record: for files that are known not to grow any more. */
   flush(): RawRecord[] {
-    return this.#length === 0 ? [] : [this.#release(this.#segment(), fnv1a(this.#before))];
+    return this.#length === 0 ? [] : [this.#release(fnv1a(this.#before))];
   }
 
   /** Hash of the bytes that end at `bytes[end]`, reaching back into what was pushed before. */
@@ -103,24 +102,18 @@ export class LineSplitter {
     this.#length += bytes.length;
   }
 
-  #release(segment: SegmentIdentity, marker: number): RawRecord {
+  #release(marker: number): RawRecord {
     const held = Buffer.concat(this.#held);
     const length = this.#length;
     this.#held = [];
     this.#heldBytes = 0;
     this.#length = 0;
-    return this.#record(held, 0, held.length, length, segment, marker);
+    return this.#record(held, 0, held.length, length, marker);
   }
 
   /** `bytes[start, end)` is what is kept of a line of `length` bytes. */
-  #record(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    length: number,
-    segment: SegmentIdentity,
-    marker: number,
-  ): RawRecord {
+  #record(bytes: Buffer, start: number, end: number, length: number, marker: number): RawRecord {
+    const segment = this.#segment(this.#offset + length);
     const position = { segment, offset: this.#offset, length, marker };
     this.#offset += length;
     let textEnd = end;

@@ -11,28 +11,22 @@ const prefixBytes = 255;
 /** One file of a log's chain, open for reading. Whoever opens it closes it. */
 export class Segment {
   readonly path: string;
+  readonly inode: number;
   readonly #handle: FileHandle;
-  #identity: SegmentIdentity;
+  /** The file's beginning, as far as it was needed. */
+  #prefix = Buffer.alloc(0);
+  #whole: SegmentIdentity | null = null;
 
-  private constructor(path: string, handle: FileHandle, identity: SegmentIdentity) {
+  private constructor(path: string, handle: FileHandle, inode: number) {
     this.path = path;
+    this.inode = inode;
     this.#handle = handle;
-    this.#identity = identity;
   }
 
   /** @throws {RefusedFileError} as `openLog` does */
   static async open(path: string, permits: Permits): Promise<Segment> {
     const { handle, stats } = await openLog(path, permits);
-    try {
-      return new Segment(path, handle, identify(handle.fd, stats.ino));
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-  }
-
-  get identity(): SegmentIdentity {
-    return this.#identity;
+    return new Segment(path, handle, stats.ino);
   }
 
   /** File descriptor, for the follower's synchronous reads; valid until `close`. */
@@ -43,12 +37,6 @@ export class Segment {
   /** Bytes in the file now. */
   async size(): Promise<number> {
     return (await this.#handle.stat()).size;
-  }
-
-  /** Bytes in the file and the time (ms since 1970, UTC) it was last written. */
-  async state(): Promise<{ size: number; modifiedAt: number }> {
-    const { size, mtimeMs } = await this.#handle.stat();
-    return { size, modifiedAt: mtimeMs };
   }
 
   /** Reads up to `buffer.length` bytes at `offset`; fewer only at the end of the file. */
@@ -68,15 +56,29 @@ export class Segment {
     return this.read(Buffer.alloc(length), offset - length);
   }
 
+  /**
+   * The file, as told by its beginning up to byte `end`: so what is said of an entry never changes, however short the
+   * file was. Synchronous, for it is asked while lines are cut.
+   */
+  identityAt(end: number): SegmentIdentity {
+    if (this.#whole !== null && end >= prefixBytes) return this.#whole;
+    if (this.#prefix.length < Math.min(end, prefixBytes)) this.#readPrefix();
+    const prefixLength = Math.min(end, this.#prefix.length);
+    const identity = { inode: this.inode, prefixLength, prefixHash: fnv1a(this.#prefix, 0, prefixLength) };
+    if (prefixLength === prefixBytes) this.#whole = identity;
+    return identity;
+  }
+
   /** The place between two entries at `offset`. */
   async positionAt(offset: number): Promise<Position> {
-    return { segment: this.#identity, offset, length: 0, marker: fnv1a(await this.before(offset)) };
+    const before = await this.before(offset);
+    return { segment: this.identityAt(prefixBytes), offset, length: 0, marker: fnv1a(before) };
   }
 
   /** Whether the bytes that `position` was taken from are (still) here. */
   async holds(position: Position): Promise<boolean> {
     const { inode, prefixLength, prefixHash } = position.segment;
-    if (prefixLength === 0 && inode !== this.#identity.inode) return false;
+    if (prefixLength === 0 && inode !== this.inode) return false;
     const prefix = await this.read(Buffer.alloc(prefixLength), 0);
     if (prefix.length < prefixLength || fnv1a(prefix) !== prefixHash) return false;
     const end = endOf(position);
@@ -84,26 +86,18 @@ export class Segment {
     return before.length === Math.min(markerBytes, end) && fnv1a(before) === position.marker;
   }
 
-  /**
-   * Takes more of the beginning into the identity while the file is short; positions taken before stay valid.
-   * Synchronous, so that the first records of a new file already carry it.
-   */
-  sharpen(): void {
-    if (this.#identity.prefixLength < prefixBytes) this.reidentify();
-  }
-
-  /** Looks at the beginning again: the file was emptied and written anew. */
-  reidentify(): void {
-    this.#identity = identify(this.fd, this.#identity.inode);
+  /** Forgets the beginning: the file was emptied and is written anew. */
+  forget(): void {
+    this.#prefix = Buffer.alloc(0);
+    this.#whole = null;
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
   }
-}
 
-function identify(fd: number, inode: number): SegmentIdentity {
-  const prefix = Buffer.alloc(prefixBytes);
-  const prefixLength = readSync(fd, prefix, 0, prefixBytes, 0);
-  return { inode, prefixLength, prefixHash: fnv1a(prefix, 0, prefixLength) };
+  #readPrefix(): void {
+    const prefix = Buffer.alloc(prefixBytes);
+    this.#prefix = prefix.subarray(0, readSync(this.fd, prefix, 0, prefixBytes, 0));
+  }
 }

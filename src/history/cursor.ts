@@ -1,4 +1,4 @@
-import type { Position, SegmentIdentity } from '../entry.ts';
+import type { Position } from '../entry.ts';
 import { InvalidInputError } from '../errors.ts';
 import { fnv1a } from '../file/hash.ts';
 
@@ -13,16 +13,25 @@ const idBytes = 16;
  * and length (varints) and marker (4), then FNV-1a of all that (4); base64url. Offsets are exact to 2^53.
  */
 export function encodeCursor(positions: Iterable<[sourceId: string, Position]>): string {
-  const bytes: number[] = [version];
-  for (const [sourceId, position] of positions) {
-    bytes.push(...head(sourceId, position.segment));
-    pushVarint(bytes, position.offset);
-    pushVarint(bytes, position.length);
-    pushUint32(bytes, position.marker);
+  const all = [...positions];
+  const bytes = Buffer.allocUnsafe(1 + all.length * maxPositionBytes + 4);
+  bytes[0] = version;
+  let at = 1;
+  for (const [sourceId, { segment, offset, length, marker }] of all) {
+    at += bytes.write(sourceId.replaceAll('-', ''), at, 'hex');
+    at = writeVarint(bytes, segment.inode, at);
+    at = bytes.writeUInt8(segment.prefixLength, at);
+    at = bytes.writeUInt32BE(segment.prefixHash, at);
+    at = writeVarint(bytes, offset, at);
+    at = writeVarint(bytes, length, at);
+    at = bytes.writeUInt32BE(marker, at);
   }
-  pushUint32(bytes, fnv1a(Uint8Array.from(bytes)));
-  return Buffer.from(bytes).toString('base64url');
+  at = bytes.writeUInt32BE(fnv1a(bytes, 0, at), at);
+  return bytes.toString('base64url', 0, at);
 }
+
+/** A number up to 2^53 takes at most 8 bytes as a varint; inodes may have 64 bits. */
+const maxPositionBytes = idBytes + 10 + 1 + 4 + 8 + 8 + 4;
 
 /**
  * The positions of a cursor by source id, in the order in which they were given.
@@ -54,27 +63,16 @@ function damaged(path: string[]): InvalidInputError {
   return new InvalidInputError([{ path, message, code: 'CURSOR_DAMAGED' }]);
 }
 
-/** The part that all entries of one file share. */
-function head(sourceId: string, segment: SegmentIdentity): number[] {
-  const bytes = [...Buffer.from(sourceId.replaceAll('-', ''), 'hex')];
-  pushVarint(bytes, segment.inode);
-  bytes.push(segment.prefixLength);
-  pushUint32(bytes, segment.prefixHash);
-  return bytes;
-}
-
 const dashed = (hex: string): string =>
   [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 
-function pushUint32(bytes: number[], value: number): void {
-  bytes.push(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
-}
-
-/** LEB128; division, because shifts stop at 32 bits. */
-function pushVarint(bytes: number[], value: number): void {
+/** LEB128; division, because shifts stop at 32 bits. Returns where it ends. */
+function writeVarint(bytes: Buffer, value: number, at: number): number {
   let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  bytes.push(rest);
+  let end = at;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[end++] = (rest % 128) | 128;
+  bytes[end++] = rest;
+  return end;
 }
 
 interface Reader {

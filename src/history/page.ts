@@ -118,7 +118,7 @@ async function readSpan(
       offset: span.start,
       before: await segment.before(span.start),
       maxBytes: maxRecordBytes,
-      segment: () => segment.identity,
+      segment: (end) => segment.identityAt(end),
     });
     const writtenBefore = span.current ? Date.now() : span.file.modifiedAt;
     const block = Buffer.allocUnsafe(Math.min(blockBytes, span.end - span.start));
