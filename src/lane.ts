@@ -3,8 +3,8 @@ import { beginning, type Position, reaches } from './entry.ts';
 import type { FileState } from './file/follow.ts';
 import { fnv1a } from './file/hash.ts';
 import type { Entry } from './format/entry.ts';
-import { readPage } from './history/page.ts';
-import { distance, PositionLostError } from './history/span.ts';
+import { type Page, readPage } from './history/page.ts';
+import { beginningOfCurrent, distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
 import type { Log } from './source/log.ts';
 
@@ -38,7 +38,9 @@ export class Lane {
   #head: Position | null;
   /** Up to where events were made ready; ahead of `position` while some wait in `#ready`. */
   #read: Position;
+  /** Events made ready, of which those before `#taken` were taken. */
   #ready: LaneEvent[] = [];
+  #taken = 0;
   #catchingUp = true;
   #lagged = false;
   #time = Number.NEGATIVE_INFINITY;
@@ -74,7 +76,7 @@ export class Lane {
 
   /** Entries that can be had without reading from disk. */
   get waiting(): number {
-    return this.#ready.length + (this.#catchingUp ? 0 : this.#reader.waiting);
+    return this.#ready.length - this.#taken + (this.#catchingUp ? 0 : this.#reader.waiting);
   }
 
   /** When the next event happened (ms since 1970), for merging; an entry without a time takes that of the one before. */
@@ -92,13 +94,17 @@ export class Lane {
 
   /** The next event, without taking it; null when none is ready. */
   peek(): LaneEvent | null {
-    if (this.#ready.length === 0 && !this.#catchingUp) this.#takeLive();
-    return this.#ready[0] ?? null;
+    if (this.#taken === this.#ready.length && !this.#catchingUp) this.#takeLive();
+    return this.#ready[this.#taken] ?? null;
   }
 
   /** Takes the event that `peek` showed. */
   shift(): void {
-    const event = this.#ready.shift();
+    const event = this.#ready[this.#taken++];
+    if (this.#taken >= this.#ready.length) {
+      this.#ready = [];
+      this.#taken = 0;
+    }
     if (event?.kind === 'entry') this.position = event.entry.record.position;
     else if (event?.kind === 'rotated') this.position = event.position;
     else if (event?.kind === 'gap') this.position = event.to;
@@ -114,9 +120,19 @@ export class Lane {
       this.#catchingUp = !page.scan.complete || page.records.length === pageSize;
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      if (error.position === this.#head) this.#head = this.#reader.rejoin();
+      if (error.position === this.#head) await this.#replaceHead();
       else await this.#skipLost();
     }
+  }
+
+  /**
+   * The head is in a file that no name leads to any more. If the follower has not left it yet, it will go on to the
+   * file that is written to, from its beginning: what can be read from disk ends there.
+   */
+  async #replaceHead(): Promise<void> {
+    const lost = this.#head;
+    const head = this.#reader.rejoin();
+    this.#head = head === lost ? await beginningOfCurrent(this.log.chain) : head;
   }
 
   /** A lane that fell out of the feed's window: what its policy says. */
@@ -151,15 +167,26 @@ export class Lane {
   async #readLast(count: number): Promise<void> {
     this.#catchingUp = false;
     if (this.#head === null || count === 0) return;
-    const request = { after: null, before: this.#head, take: { last: count + 1 } };
-    const { records, start } = await readPage(this.log.chain, request, this.#limits);
+    const { records, start } = await this.#newest(count + 1);
     const entries = this.log.entries(records);
     const [first] = entries;
     if (first === undefined) return;
     this.position = entries.length > count ? first.record.position : placeOfStart(start);
     this.#read = this.position;
     this.#add(entries);
-    this.#read = this.#head;
+    this.#read = this.#head ?? this.position;
+  }
+
+  async #newest(count: number): Promise<Page> {
+    const request = () => ({ after: null, before: this.#head, take: { last: count } });
+    const limits = { ...this.#limits, scanBytesPerPage: pageBytes };
+    try {
+      return await readPage(this.log.chain, request(), limits);
+    } catch (error) {
+      if (!(error instanceof PositionLostError)) throw error;
+      await this.#replaceHead();
+      return readPage(this.log.chain, request(), limits);
+    }
   }
 
   #takeLive(): void {

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isBeginning, type Position } from '../entry.ts';
 import { type Permits, RefusedFileError } from './open.ts';
 import { Segment } from './segment.ts';
@@ -57,11 +58,22 @@ export class Chain {
       : name.startsWith(basename(this.location.path));
   }
 
-  /** The files that are there now. Empty when there are none, or the directory cannot be read. */
+  /**
+   * The files that are there now; none when there is no such directory. Names shift while a log is rotated, so a look
+   * counts only when nothing was renamed meanwhile.
+   *
+   * @throws {RefusedFileError} BUSY when the directory cannot be looked at just now
+   */
   async list(): Promise<ChainFile[]> {
-    const names = await readdir(this.directory).catch(() => []);
-    const files = await Promise.all(this.#order(names).map((name) => this.#look(name)));
-    return files.filter((file) => file !== null);
+    let files: ChainFile[] = [];
+    for (let attempt = 0; attempt < looks; attempt++) {
+      const before = await this.#renamedAt();
+      const found = await this.#look();
+      if ((await this.#renamedAt()) === before || (attempt > 0 && sameNames(files, found))) return found;
+      files = found;
+      await sleep(attempt);
+    }
+    return files;
   }
 
   /**
@@ -81,9 +93,13 @@ export class Chain {
    * @throws {RefusedFileError} when it may not be read
    */
   async open(file: ChainFile): Promise<Segment> {
-    const segment = await Segment.open(file.path, this.#permits);
-    if (segment.inode === file.inode) return segment;
-    await segment.close();
+    try {
+      const segment = await Segment.open(file.path, this.#permits);
+      if (segment.inode === file.inode) return segment;
+      await segment.close();
+    } catch (error) {
+      if (!(error instanceof RefusedFileError) || error.refusal !== 'MISSING') throw error;
+    }
     throw new ChainMovedError();
   }
 
@@ -102,7 +118,7 @@ export class Chain {
     for (const index of order) {
       const file = files[index];
       if (file === undefined || file.compressed || file.size < position.offset + position.length) continue;
-      const segment = await this.open(file).catch(() => null);
+      const segment = await this.openReadable(file);
       if (segment === null) continue;
       try {
         if (await segment.holds(position)) return index;
@@ -113,32 +129,77 @@ export class Chain {
     return -1;
   }
 
-  async #look(name: string): Promise<ChainFile | null> {
+  /** `open`; null for a file that may not be read: `Source.segments` says why. */
+  async openReadable(file: ChainFile): Promise<Segment | null> {
+    try {
+      return await this.open(file);
+    } catch (error) {
+      if (error instanceof RefusedFileError && error.refusal !== 'BUSY') return null;
+      throw error;
+    }
+  }
+
+  async #look(): Promise<ChainFile[]> {
+    const files = (await Promise.all((await this.#names()).map((name) => this.#stat(name)))).filter(
+      (file) => file !== null,
+    );
+    if (this.location.kind === 'daily') return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const current = basename(this.location.path);
+    const numbered = files.filter(({ name }) => numberOf(current, name) !== null);
+    const dated = files.filter(({ name }) => dateOf(current, name) !== null);
+    numbered.sort((a, b) => (numberOf(current, b.name) ?? 0) - (numberOf(current, a.name) ?? 0));
+    dated.sort((a, b) => ((dateOf(current, a.name) ?? '') < (dateOf(current, b.name) ?? '') ? -1 : 1));
+    // Both are there after the way of rotating was changed: what was left of the old way is older.
+    const groups = [numbered, dated].sort((a, b) => newest(a) - newest(b));
+    return [...groups.flat(), ...files.filter(({ name }) => name === current)];
+  }
+
+  async #stat(name: string): Promise<ChainFile | null> {
     const path = join(this.directory, name);
     const stats = await stat(path).catch(() => null);
     if (!stats?.isFile()) return null;
-    return {
-      name,
-      path,
-      inode: stats.ino,
-      size: stats.size,
-      modifiedAt: stats.mtimeMs,
-      compressed: /\.(gz|zst)$/.test(name),
-    };
+    const compressed = /\.(gz|zst)$/.test(name);
+    return { name, path, inode: stats.ino, size: stats.size, modifiedAt: stats.mtimeMs, compressed };
   }
 
-  /** The names that belong to the chain, oldest first. */
-  #order(names: string[]): string[] {
+  /** The names that belong to the chain, in no order. */
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.directory).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+      // A directory that may be passed through, but not be looked into: the current name leads to its file all the same.
+      if (error.code === 'EACCES' && this.location.kind === 'rotated') return [basename(this.location.path)];
+      throw new RefusedFileError('BUSY', `Its directory cannot be looked at (${error.code}).`);
+    });
     if (this.location.kind === 'daily') {
       const { prefix, suffix } = this.location;
-      return names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix)).sort();
+      return names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix));
     }
     const current = basename(this.location.path);
-    const ages = names
-      .map((name) => ({ name, age: rotationAge(current, name) }))
-      .filter((named): named is { name: string; age: number } => named.age !== null);
-    return ages.sort((a, b) => b.age - a.age || a.name.localeCompare(b.name)).map(({ name }) => name);
+    return names.filter((name) => name === current || rotatedFrom(name) === current);
   }
+
+  /** When a name in the directory last came, went or changed; the resolution is the file system's. */
+  async #renamedAt(): Promise<bigint | null> {
+    const stats = await stat(this.directory, { bigint: true }).catch(() => null);
+    return stats && stats.mtimeNs;
+  }
+}
+
+/** Times that a directory is looked at while its names shift. */
+const looks = 10;
+
+const sameNames = (a: ChainFile[], b: ChainFile[]): boolean =>
+  a.length === b.length && a.every((file, index) => file.name === b[index]?.name && file.inode === b[index]?.inode);
+
+const newest = (files: ChainFile[]): number => Math.max(0, ...files.map(({ modifiedAt }) => modifiedAt));
+
+/**
+ * Index of the file that is written to: the newest that has something in it. After a rotation the new file is empty
+ * until its writer has opened it, and goes on in the old one.
+ */
+export function currentIndex(files: ChainFile[]): number {
+  const written = files.findLastIndex((file) => file.size > 0 && !file.compressed);
+  return written === -1 ? files.length - 1 : written;
 }
 
 /** Index of the file with this inode; -1 when there is none. */
@@ -157,15 +218,14 @@ export function rotatedFrom(name: string): string | null {
   return suffix === null || suffix.index === 0 ? null : name.slice(0, suffix.index);
 }
 
-/**
- * How far back a file of the chain is: 0 for the one being written, then by number, and dated ones by how early they
- * are, before all numbers. Null for a file that only shares the beginning of the name.
- */
-function rotationAge(current: string, name: string): number | null {
-  if (name === current) return 0;
-  if (rotatedFrom(name) !== current) return null;
-  const dated = datedSuffix.exec(name);
-  if (dated === null) return Number(numberedSuffix.exec(name)?.[1]) + 1;
-  const [, year, month, day, within = '0'] = dated;
-  return 1e12 - (Number(year) * 10_000 + Number(month) * 100 + Number(day)) * 1e4 - Number(within.slice(0, 4));
+/** The number at the end of a predecessor's name, the higher the older; null when it has none, or a date. */
+function numberOf(current: string, name: string): number | null {
+  if (rotatedFrom(name) !== current || datedSuffix.test(name)) return null;
+  return Number(numberedSuffix.exec(name)?.[1]);
+}
+
+/** The date at the end of a predecessor's name, as text that sorts; null when it has none. */
+function dateOf(current: string, name: string): string | null {
+  const date = rotatedFrom(name) === current ? datedSuffix.exec(name) : null;
+  return date && date.slice(1).join('');
 }

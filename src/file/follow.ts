@@ -1,7 +1,7 @@
 import { readSync, statSync } from 'node:fs';
 import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
-import { type Chain, indexOf } from './chain.ts';
+import { type Chain, type ChainFile, ChainMovedError, currentIndex, indexOf } from './chain.ts';
 import { fnv1a } from './hash.ts';
 import { LineSplitter } from './line.ts';
 import { lineStart } from './line-start.ts';
@@ -67,13 +67,9 @@ export class Follower {
   async start(): Promise<Position | null> {
     const { chain, pollIntervalMs } = this.#options;
     this.#listen();
-    const segment = await this.#openLast();
+    const segment = await this.#openCurrent();
     let head: Position | null = null;
-    if (segment !== null) {
-      const offset = await lineStart(segment, await segment.size());
-      head = await segment.positionAt(offset);
-      await this.#enter(segment, offset);
-    }
+    if (segment !== null) head = await this.#enterAtEnd(segment);
     this.#timer = setInterval(() => this.#look(), pollIntervalMs);
     this.#timer.unref();
     this.#phase = 'following';
@@ -85,6 +81,12 @@ export class Follower {
       offset: head?.offset ?? 0,
     });
     return head;
+  }
+
+  /** Gives out what there is now; resolves when that is done. */
+  async look(): Promise<void> {
+    this.#look();
+    await this.#step;
   }
 
   async stop(): Promise<void> {
@@ -115,8 +117,10 @@ export class Follower {
     this.#again = false;
     this.#step = this.#round()
       .catch((error: unknown) => {
-        if (this.#phase === 'following')
-          this.#options.events.failed({ doing: `follow ${this.#options.chain.path}`, error });
+        // Rotated while it was looked at: the next poll sees more.
+        if (error instanceof ChainMovedError || this.#phase !== 'following') return;
+        if (error instanceof RefusedFileError) this.#setState(stateOf(error));
+        else this.#options.events.failed({ doing: `follow ${this.#options.chain.path}`, error });
       })
       .finally(() => {
         this.#step = null;
@@ -126,10 +130,12 @@ export class Follower {
 
   async #round(): Promise<void> {
     if (this.#segment === null) {
-      const segment = await this.#openLast();
+      const arrival = this.#state?.state === 'UNREADABLE' ? 'readable again' : 'new';
+      const segment = await this.#openCurrent();
       if (segment === null) return this.#listen();
       if (this.#phase === 'stopped') return segment.close();
-      await this.#enter(segment, 0);
+      if (arrival === 'new') this.#enter(segment, 0, Buffer.alloc(0));
+      else this.#tellRotated(await this.#enterAtEnd(segment), true);
     }
     for (;;) {
       if (this.#phase === 'stopped') return;
@@ -140,19 +146,48 @@ export class Follower {
     }
   }
 
-  async #openLast(): Promise<Segment | null> {
+  /** Opens the file that is written to; tells when there is none that may be read. */
+  async #openCurrent(): Promise<Segment | null> {
+    const { chain } = this.#options;
     try {
-      const segment = await this.#options.chain.openLast();
-      this.#setState({ state: 'ACTIVE' });
+      const named = await chain.openLast().catch((error: unknown) => {
+        this.#setState(stateOf(error));
+        return null;
+      });
+      if (named !== null) this.#setState({ state: 'ACTIVE' });
+      if (named !== null && (await named.size()) > 0) return named;
+      // Just rotated: the writer may not have opened the new file yet, and go on in the old one.
+      const files = await chain.list();
+      const file = files[currentIndex(files)];
+      if (file === undefined || file.compressed || file.inode === named?.inode) return named;
+      await named?.close();
+      const segment = await chain.open(file);
+      // It came into being between the two looks.
+      if (named === null && file === files.at(-1)) this.#setState({ state: 'ACTIVE' });
       return segment;
     } catch (error) {
+      // Rotated once more while looking; the next poll looks again.
+      if (error instanceof ChainMovedError) return null;
       this.#setState(stateOf(error));
       return null;
     }
   }
 
-  async #enter(segment: Segment, offset: number): Promise<void> {
-    const before = await segment.before(offset);
+  /** Enters a file after its last whole line, and says where that is. */
+  async #enterAtEnd(segment: Segment): Promise<Position> {
+    try {
+      const offset = await lineStart(segment, await segment.size());
+      const head = await segment.positionAt(offset);
+      this.#enter(segment, offset, await segment.before(offset));
+      return head;
+    } catch (error) {
+      await segment.close();
+      throw error;
+    }
+  }
+
+  /** Synchronous: a hint must not find one file with the other's place in it. */
+  #enter(segment: Segment, offset: number, before: Buffer): void {
     this.#segment = segment;
     this.#splitter = this.#splitAt(segment, offset, before);
   }
@@ -177,8 +212,7 @@ export class Follower {
     } catch (error) {
       // A disk or network file system that fails may recover: the next poll tries again, from the same place.
       this.#health = 'failing';
-      const code = error instanceof Error && 'code' in error ? error.code : error;
-      this.#setState({ state: 'UNREADABLE', reason: `Reading it fails (${code}).` });
+      this.#setState(stateOf(error));
       return 'end';
     }
   }
@@ -215,7 +249,11 @@ export class Follower {
     const segment = this.#segment;
     const { location } = this.#options.chain;
     if (segment === null || location.kind === 'daily') return true;
-    return statSync(location.path, { throwIfNoEntry: false })?.ino !== segment.inode;
+    try {
+      return statSync(location.path).ino !== segment.inode;
+    } catch {
+      return true;
+    }
   }
 
   /**
@@ -228,34 +266,46 @@ export class Follower {
     if (segment === null) return false;
     const files = await chain.list();
     const index = indexOf(files, segment.inode);
-    const next = index === -1 ? files.at(-1) : files.slice(index + 1).find((file) => file.size > 0);
-    if (next === undefined || next.compressed || next.size === 0) {
+    const later = index === -1 ? writtenSince(files, await segment.modifiedAt()) : files.slice(index + 1);
+    const next = later.find((file) => file.size > 0 && !file.compressed);
+    if (next === undefined) {
       await this.#tellMissing();
       return false;
     }
     if (this.#read() === 'more') return true;
-    const opened = await chain.open(next).catch(() => null);
+    const opened = await chain.openReadable(next);
     if (opened === null) return false;
     // What was written while the next file was opened, and a last line whose newline never came.
     this.#read();
     const last = this.#splitter?.flush() ?? [];
     if (last.length > 0) this.#sink.records(last);
-    await this.#enter(opened, 0);
-    await segment.close();
+    // All at once: a hint that read the new file before it was told of would be told of too early.
+    this.#enter(opened, 0, Buffer.alloc(0));
     this.#setState({ state: 'ACTIVE' });
     this.#rotated(opened, index === -1);
+    await segment.close();
+    if (index === -1) this.#listen();
     return true;
   }
 
   async #tellMissing(): Promise<void> {
-    const probe = await this.#openLast();
-    await probe?.close();
-    if (probe === null) this.#listen();
+    try {
+      await (await this.#options.chain.openLast()).close();
+      this.#setState({ state: 'ACTIVE' });
+    } catch (error) {
+      this.#setState(stateOf(error));
+      this.#listen();
+    }
   }
 
   #rotated(segment: Segment, possibleLoss: boolean): void {
-    const position = { segment: segment.identityAt(Number.POSITIVE_INFINITY), offset: 0, length: 0, marker: fnv1a([]) };
-    this.#options.events.fileRotated({ sourceId: this.#options.sourceId, path: segment.path, possibleLoss });
+    const identity = segment.identityAt(Number.POSITIVE_INFINITY);
+    this.#tellRotated({ segment: identity, offset: 0, length: 0, marker: fnv1a([]) }, possibleLoss);
+  }
+
+  #tellRotated(position: Position, possibleLoss: boolean): void {
+    const { sourceId, chain } = this.#options;
+    this.#options.events.fileRotated({ sourceId, path: chain.path, possibleLoss });
     this.#sink.rotated(position, possibleLoss);
   }
 
@@ -270,10 +320,22 @@ export class Follower {
   }
 }
 
-/** What it means for a log that its file could not be opened. Throws what is no refusal. */
+/**
+ * What may follow a file that is no longer there under any name: the files written since, else the last one, which a
+ * late writer of the old file may have overtaken.
+ */
+function writtenSince(files: ChainFile[], modifiedAt: number): ChainFile[] {
+  const since = files.filter((file) => file.modifiedAt >= modifiedAt && !file.compressed);
+  return since.length > 0 ? since : files.slice(-1);
+}
+
+/** What it means for a log that its file could not be opened or read. */
 export function stateOf(error: unknown): FileState {
-  if (!(error instanceof RefusedFileError)) throw error;
-  return { state: error.refusal === 'MISSING' ? 'WAITING' : 'UNREADABLE', reason: error.message };
+  if (error instanceof RefusedFileError) {
+    return { state: error.refusal === 'MISSING' ? 'WAITING' : 'UNREADABLE', reason: error.message };
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : error;
+  return { state: 'UNREADABLE', reason: `Reading it fails (${code}).` };
 }
 
 export function sameState(a: FileState | null, b: FileState | null): boolean {

@@ -1,8 +1,11 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/promises';
 
-/** Why a file is not read. MISSING may change by itself; the sentence says what an operator can do about the others. */
-export type Refusal = 'MISSING' | 'UNREADABLE' | 'NOT_A_FILE' | 'OUTSIDE';
+/**
+ * Why a file is not read. MISSING may change by itself, and BUSY says nothing of the file: the server cannot open any
+ * just now. The sentence says what an operator can do about the others.
+ */
+export type Refusal = 'MISSING' | 'BUSY' | 'UNREADABLE' | 'NOT_A_FILE' | 'OUTSIDE';
 
 export class RefusedFileError extends Error {
   readonly refusal: Refusal;
@@ -89,7 +92,7 @@ function refusalOf(error: NodeJS.ErrnoException, path: string): RefusedFileError
       return new RefusedFileError('NOT_A_FILE', 'It is a socket or device; only regular files can be read as logs.');
     case 'EMFILE':
     case 'ENFILE':
-      return new RefusedFileError('UNREADABLE', 'The server has too many files open; raise its open-file limit.');
+      return new RefusedFileError('BUSY', 'The server has too many files open; raise its open-file limit.');
     default:
       return new RefusedFileError('UNREADABLE', `It cannot be opened (${error.code ?? error.message}): ${path}`);
   }

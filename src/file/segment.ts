@@ -39,6 +39,11 @@ export class Segment {
     return (await this.#handle.stat()).size;
   }
 
+  /** When it was last written, in ms since 1970, UTC. */
+  async modifiedAt(): Promise<number> {
+    return (await this.#handle.stat()).mtimeMs;
+  }
+
   /** Reads up to `buffer.length` bytes at `offset`; fewer only at the end of the file. */
   async read(buffer: Buffer, offset: number): Promise<Buffer> {
     let filled = 0;

@@ -6,7 +6,8 @@ type Listener = (event: 'rename' | 'change', name: string | null) => void;
 
 interface Watched {
   watcher: FSWatcher;
-  inode: number;
+  /** Of the directory: another one may have its name, or its inode. */
+  identity: string;
   listeners: Set<Listener>;
 }
 
@@ -40,17 +41,17 @@ export class DirectoryWatch {
   }
 
   #current(directory: string): Watched | null {
-    const inode = statSync(directory, { throwIfNoEntry: false })?.ino;
+    const identity = identityOf(directory);
     const existing = this.#watched.get(directory);
-    if (inode === undefined) return existing ?? null;
-    if (existing?.inode === inode) return existing;
+    if (identity === null) return existing ?? null;
+    if (existing?.identity === identity) return existing;
     const listeners = existing?.listeners ?? new Set<Listener>();
     existing?.watcher.close();
     try {
       const watcher = watch(directory, { persistent: false }, (event, name) => {
         for (const listener of listeners) listener(event, name);
       });
-      const watched = { watcher, inode, listeners };
+      const watched = { watcher, identity, listeners };
       watcher.on('error', () => this.#stop(directory, watched));
       this.#watched.set(directory, watched);
       this.#unavailable.delete(directory);
@@ -73,5 +74,15 @@ export class DirectoryWatch {
   close(): void {
     for (const { watcher } of this.#watched.values()) watcher.close();
     this.#watched.clear();
+  }
+}
+
+/** Null when there is no such directory, or it cannot be looked at. */
+function identityOf(directory: string): string | null {
+  try {
+    const { dev, ino, birthtimeMs } = statSync(directory);
+    return `${dev} ${ino} ${birthtimeMs}`;
+  } catch {
+    return null;
   }
 }

@@ -30,8 +30,10 @@ export function encodeCursor(positions: Iterable<[sourceId: string, Position]>):
   return bytes.toString('base64url', 0, at);
 }
 
-/** A number up to 2^53 takes at most 8 bytes as a varint; inodes may have 64 bits. */
-const maxPositionBytes = idBytes + 10 + 1 + 4 + 8 + 8 + 4;
+/** Bytes of a varint: offsets are exact to 2^53, and inodes may have 64 bits. */
+const mostOffsetBytes = 8;
+const mostInodeBytes = 10;
+const maxPositionBytes = idBytes + mostInodeBytes + 1 + 4 + 2 * mostOffsetBytes + 4;
 
 /**
  * The positions of a cursor by source id, in the order in which they were given.
@@ -48,10 +50,16 @@ export function decodeCursor(cursor: string, path: string[]): Map<string, Positi
     if (end - reader.at < idBytes) throw damaged(path);
     const id = bytes.toString('hex', reader.at, reader.at + idBytes);
     reader.at += idBytes;
-    const inode = varint(reader);
+    const inode = varint(reader, mostInodeBytes);
     const prefixLength = uint(reader, 1);
     const prefixHash = uint(reader, 4);
-    const [offset, length, marker] = [varint(reader), varint(reader), uint(reader, 4)];
+    const [offset, length, marker] = [
+      varint(reader, mostOffsetBytes),
+      varint(reader, mostOffsetBytes),
+      uint(reader, 4),
+    ];
+    // Anybody can write a cursor: what none of ours has is damage, however well its checksum fits.
+    if (Number.isNaN(inode) || !Number.isSafeInteger(offset + length)) throw damaged(path);
     positions.set(dashed(id), { segment: { inode, prefixLength, prefixHash }, offset, length, marker });
   }
   if (reader.at !== end || positions.size === 0) throw damaged(path);
@@ -80,13 +88,15 @@ interface Reader {
   at: number;
 }
 
-function varint(reader: Reader): number {
+/** Gives NaN for what no number of ours takes so many bytes for. */
+function varint(reader: Reader, most: number): number {
   let value = 0;
-  for (let scale = 1; ; scale *= 128) {
+  for (let bytes = 0, scale = 1; bytes < most; bytes++, scale *= 128) {
     const byte = uint(reader, 1);
     value += (byte & 127) * scale;
     if (byte < 128) return value;
   }
+  return Number.NaN;
 }
 
 /** Past the end it reads zeros, which the caller's check of the length finds. */

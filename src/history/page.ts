@@ -2,7 +2,7 @@ import type { Position, RawRecord } from '../entry.ts';
 import type { Chain } from '../file/chain.ts';
 import { LineSplitter } from '../file/line.ts';
 import { linesBack } from '../file/line-start.ts';
-import { endOfLog, openReadable, type Range, rangeOf, type Span, whileChainMoves } from './span.ts';
+import { endOfLog, type Range, rangeOf, type Span, whileChainMoves } from './span.ts';
 
 /** Which part of a log to read: the `count` oldest or newest records after one position and before another. */
 export interface PageRequest {
@@ -93,7 +93,7 @@ async function readBackward(chain: Chain, range: Range, count: number, limits: P
 }
 
 async function backFrom(chain: Chain, span: Span, count: number, budget: number): Promise<number> {
-  const segment = await openReadable(chain, span.file);
+  const segment = await chain.openReadable(span.file);
   if (segment === null) return span.end;
   try {
     return (await linesBack(segment, span.end, { count, floor: span.start, budget })).start;
@@ -111,7 +111,7 @@ async function readSpan(
   room: { records: number; bytes: number },
   maxRecordBytes: number,
 ): Promise<{ records: Page['records']; scannedBytes: number; more: boolean }> {
-  const segment = await openReadable(chain, span.file);
+  const segment = await chain.openReadable(span.file);
   if (segment === null) return { records: [], scannedBytes: 0, more: false };
   try {
     const splitter = new LineSplitter({

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beginning, endOf, isBeginning, type Position } from '../entry.ts';
-import { type Chain, type ChainFile, ChainMovedError } from '../file/chain.ts';
+import { LimitReachedError } from '../errors.ts';
+import { type Chain, type ChainFile, ChainMovedError, currentIndex } from '../file/chain.ts';
 import { lineStart } from '../file/line-start.ts';
 import { RefusedFileError } from '../file/open.ts';
 import type { Segment } from '../file/segment.ts';
@@ -38,7 +40,8 @@ export class PositionLostError extends Error {
  */
 export async function rangeOf(chain: Chain, after: Position | null, before: Position | null): Promise<Range> {
   const files = (await chain.list()).filter((file) => !file.compressed);
-  const whole = await Promise.all(files.map((file, index) => wholeFile(chain, file, index === files.length - 1)));
+  const current = currentIndex(files);
+  const whole = await Promise.all(files.map((file, index) => wholeFile(chain, file, index >= current)));
   const from = after && (await locate(chain, files, after, endOf(after)));
   const to = before && (await locate(chain, files, before, before.offset));
   const spans = whole.map((span, index) => ({
@@ -67,53 +70,60 @@ export async function distance(chain: Chain, from: Position, to: Position): Prom
   }
 }
 
-/** Times that reading is begun again because the log was rotated meanwhile. */
-const attempts = 5;
+/** Times that reading is begun again because the log was rotated meanwhile, or no file could be opened. */
+const attempts = 8;
 
-/** Does again what a rotation came in between of. */
+/**
+ * Does again what a rotation came in between of.
+ *
+ * @throws {LimitReachedError} when it does not come to rest, or the server has too many files open
+ */
 export async function whileChainMoves<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof ChainMovedError) || attempt === attempts) throw error;
+      const passing =
+        error instanceof ChainMovedError || (error instanceof RefusedFileError && error.refusal === 'BUSY');
+      if (!passing) throw error;
+      if (attempt === attempts) {
+        throw new LimitReachedError(`The log cannot be read just now: ${error.message} Try again.`, {
+          retryAfterMs: 1000,
+        });
+      }
+      await sleep(2 ** attempt);
     }
   }
 }
 
 /** The end of the log: where the next record will begin. */
-export async function endOfLog(chain: Chain): Promise<Position> {
-  const files = (await chain.list()).filter((file) => !file.compressed);
-  for (const file of files.reverse()) {
-    const segment = await openReadable(chain, file);
-    if (segment === null) continue;
-    try {
-      return await segment.positionAt(await lineStart(segment, await segment.size()));
-    } finally {
-      await segment.close();
-    }
-  }
-  return beginning;
-}
+export const endOfLog = (chain: Chain): Promise<Position> =>
+  inCurrent(chain, async (segment) => segment.positionAt(await lineStart(segment, await segment.size())));
 
-async function wholeFile(chain: Chain, file: ChainFile, current: boolean): Promise<Span> {
-  if (!current) return { file, start: 0, end: file.size, current };
-  const segment = await openReadable(chain, file);
-  if (segment === null) return { file, start: 0, end: 0, current };
+/** Where the file that is written to begins. */
+export const beginningOfCurrent = (chain: Chain): Promise<Position> =>
+  inCurrent(chain, (segment) => segment.positionAt(0));
+
+async function inCurrent(chain: Chain, look: (segment: Segment) => Promise<Position>): Promise<Position> {
+  const files = (await chain.list()).filter((file) => !file.compressed);
+  const file = files[currentIndex(files)];
+  const segment = file && (await chain.openReadable(file));
+  if (!segment) return beginning;
   try {
-    return { file, start: 0, end: await lineStart(segment, file.size), current };
+    return await look(segment);
   } finally {
     await segment.close();
   }
 }
 
-/** Null for a file that may not be read: `Source.segments` says why. */
-export async function openReadable(chain: Chain, file: ChainFile): Promise<Segment | null> {
+async function wholeFile(chain: Chain, file: ChainFile, current: boolean): Promise<Span> {
+  if (!current) return { file, start: 0, end: file.size, current };
+  const segment = await chain.openReadable(file);
+  if (segment === null) return { file, start: 0, end: 0, current };
   try {
-    return await chain.open(file);
-  } catch (error) {
-    if (error instanceof RefusedFileError) return null;
-    throw error;
+    return { file, start: 0, end: await lineStart(segment, file.size), current };
+  } finally {
+    await segment.close();
   }
 }
 

@@ -14,15 +14,19 @@ export type FeedItem =
  * Starts to follow a log, publishing what happens from `head` on; null when there is no file yet. The head is that at
  * the start: what is published before the promise resolves comes after it.
  */
-export type Follow = (
-  publish: (item: FeedItem) => void,
-) => Promise<{ head: Position | null; stop: () => Promise<void> }>;
+export type Follow = (publish: (item: FeedItem) => void) => Promise<Following & { head: Position | null }>;
+
+export interface Following {
+  /** Publishes what there is now; resolves when that is done. */
+  look(): Promise<void>;
+  stop(): Promise<void>;
+}
 
 /** One stretch of following: from the first reader's coming to the last one's going. */
 class Run {
   readonly window: Window<FeedItem>;
   readonly readers = new Set<FeedReader>();
-  readonly started: Promise<{ stop: () => Promise<void> }>;
+  readonly started: Promise<Following>;
   head: Position | null = null;
 
   constructor(follow: Follow, limits: WindowLimits) {
@@ -65,10 +69,12 @@ export class Feed {
     const reader = new FeedReader(run, wake, (self) => this.#leave(run, self));
     run.readers.add(reader);
     try {
-      await run.started;
+      const following = await run.started;
+      // So that whatever the reader was told elsewhere, such as a page's last cursor, stands before the head.
+      await following.look();
       return reader;
     } catch (error) {
-      if (this.#run === run) this.#run = null;
+      this.#leave(run, reader);
       throw error;
     }
   }
@@ -125,6 +131,7 @@ export class FeedReader {
 }
 
 function sizeOf(item: FeedItem): [entries: number, bytes: number] {
-  if (item.kind !== 'entries') return [0, 0];
+  // Anything counts, so that a log of which nothing but its state changes cannot fill the window.
+  if (item.kind !== 'entries') return [1, 0];
   return [item.entries.length, item.entries.reduce((sum, entry) => sum + entry.record.position.length, 0)];
 }

@@ -9,6 +9,9 @@ export interface SourceChange<Kind = 'added' | 'state' | 'removed'> {
   source: Source;
 }
 
+/** Sources looked at together. */
+const probesAtOnce = 16;
+
 /** Notices that sources come, go, or can be read or no longer be read. It looks only while somebody listens. */
 export class SourceWatch {
   readonly #catalog: Catalog;
@@ -17,6 +20,7 @@ export class SourceWatch {
   readonly #listeners = new Set<SourceChanges>();
   #states = new Map<string, FileState>();
   #timer: NodeJS.Timeout | undefined;
+  #started: Promise<void> | null = null;
   #looking: Promise<void> | null = null;
 
   constructor(catalog: Catalog, intervalMs: number, events: EngineEvents) {
@@ -28,19 +32,29 @@ export class SourceWatch {
   /** All changes of sources that `concerns` lets through, from now on. */
   async subscribe(concerns: (source: Source) => boolean): Promise<SourceChanges> {
     const changes = new SourceChanges(concerns, (self) => this.#leave(self));
-    if (this.#listeners.size === 0) {
-      await this.#catalog.refresh();
-      this.#states = await this.#currentStates();
-      this.#timer = setInterval(() => this.#look(), this.#intervalMs);
-      this.#timer.unref();
-    }
     this.#listeners.add(changes);
+    this.#started ??= this.#start();
+    try {
+      await this.#started;
+    } catch (error) {
+      this.#leave(changes);
+      throw error;
+    }
     return changes;
+  }
+
+  async #start(): Promise<void> {
+    await this.#catalog.refresh();
+    this.#states = await this.#currentStates();
+    if (this.#listeners.size > 0) this.#timer ??= setInterval(() => this.#look(), this.#intervalMs).unref();
   }
 
   #leave(changes: SourceChanges): void {
     this.#listeners.delete(changes);
-    if (this.#listeners.size === 0) clearInterval(this.#timer);
+    if (this.#listeners.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#started = null;
   }
 
   #look(): void {
@@ -64,8 +78,15 @@ export class SourceWatch {
   }
 
   async #currentStates(): Promise<Map<string, FileState>> {
+    const states = new Map<string, FileState>();
     const logs = [...this.#catalog.logs];
-    return new Map(await Promise.all(logs.map(async (log) => [log.source.id, await log.state()] as const)));
+    // A few at a time: each may have its file open for a moment.
+    for (let next = 0; next < logs.length; next += probesAtOnce) {
+      const some = logs.slice(next, next + probesAtOnce);
+      const found = await Promise.all(some.map((log) => log.state()));
+      for (const [index, log] of some.entries()) states.set(log.source.id, found[index] ?? { state: 'ACTIVE' });
+    }
+    return states;
   }
 
   #tell(change: SourceChange): void {

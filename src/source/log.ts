@@ -23,6 +23,9 @@ export interface LogSurroundings {
   timezone: string;
 }
 
+/** Most entries in one item of a feed: what a reader takes at once. */
+const itemEntries = 500;
+
 /** Lines that detection looks at, and how many of them it takes for "unknown" to be final. */
 const sampleLines = 100;
 const conclusiveLines = 20;
@@ -36,7 +39,8 @@ export class Log {
   readonly #surroundings: LogSurroundings;
   /** Null until the content tells. */
   #format: FormatName | null;
-  #known: { signature: string | null; state: FileState } | null = null;
+  /** Signature of the file as it was last found readable. */
+  #readable: string | null = null;
 
   constructor(source: Source, provided: ProvidedLog, format: FormatName | null, surroundings: LogSurroundings) {
     this.source = source;
@@ -75,9 +79,11 @@ export class Log {
    */
   async state(): Promise<FileState> {
     const signature = await this.chain.signature();
-    if (this.#known?.signature !== signature || signature === null)
-      this.#known = { signature, state: await this.#probe() };
-    return this.#known.state;
+    if (signature !== null && this.#readable === signature) return { state: 'ACTIVE' };
+    const state = await this.#probe();
+    // What cannot be read is looked at again: the reason may go by itself.
+    this.#readable = state.state === 'ACTIVE' ? signature : null;
+    return state;
   }
 
   async #probe(): Promise<FileState> {
@@ -104,12 +110,15 @@ export class Log {
       records: (records) => {
         const writtenBefore = Date.now();
         const entries = this.entries(records.map((record) => ({ record, writtenBefore })));
-        const position = records.at(-1)?.position;
-        if (position !== undefined) publish({ kind: 'entries', entries, position });
+        for (let at = 0; at < entries.length; at += itemEntries) {
+          const some = entries.slice(at, at + itemEntries);
+          const position = some.at(-1)?.record.position;
+          if (position !== undefined) publish({ kind: 'entries', entries: some, position });
+        }
       },
       rotated: (position, possibleLoss) => publish({ kind: 'rotated', position, possibleLoss }),
       state: (state) => publish({ kind: 'state', state }),
     });
-    return { head: await follower.start(), stop: () => follower.stop() };
+    return { head: await follower.start(), look: () => follower.look(), stop: () => follower.stop() };
   }
 }
