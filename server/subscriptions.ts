@@ -64,7 +64,11 @@ class Guarded<Event> implements AsyncIterableIterator<Event> {
   }
 
   async next(): Promise<IteratorResult<Event>> {
-    const result = await this.#events.next();
+    const result = await this.#events.next().catch(async (error: unknown) => {
+      // Nobody calls `return` on an iterator that has thrown.
+      await this.return();
+      throw error;
+    });
     // When the time came, the events were told to end, which let go whoever was waiting for one.
     if (this.#state === 'expired') {
       await this.return();

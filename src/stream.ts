@@ -78,6 +78,16 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   }
 
   async next(): Promise<IteratorResult<TailEvent, undefined>> {
+    try {
+      return await this.#next();
+    } catch (error) {
+      // Nobody calls `return` on an iterator that has thrown.
+      this.#end();
+      throw error;
+    }
+  }
+
+  async #next(): Promise<IteratorResult<TailEvent, undefined>> {
     while (this.#state !== 'ended') {
       await this.#prepare();
       const event = this.#take();
