@@ -1,7 +1,7 @@
 import type { Limits } from './config.ts';
 import { beginning, type Position, reaches } from './entry.ts';
-import type { FileState } from './file/follow.ts';
 import { fnv1a } from './file/hash.ts';
+import type { FileState } from './file/state.ts';
 import type { Entry } from './format/entry.ts';
 import { type Page, readPage } from './history/page.ts';
 import { beginningOfCurrent, distance, PositionLostError } from './history/span.ts';

@@ -181,7 +181,7 @@ export class Chain {
   /** When a name in the directory last came, went or changed; the resolution is the file system's. */
   async #renamedAt(): Promise<bigint | null> {
     const stats = await stat(this.directory, { bigint: true }).catch(() => null);
-    return stats && stats.mtimeNs;
+    return stats?.mtimeNs ?? null;
   }
 }
 
@@ -207,6 +207,15 @@ export function indexOf(files: ChainFile[], inode: number): number {
   return inode === 0 ? -1 : files.findIndex((file) => file.inode === inode);
 }
 
+/**
+ * What may follow a file that is no longer there under any name: the files written since, else the last one, which a
+ * late writer of the old file may have overtaken.
+ */
+export function writtenSince(files: ChainFile[], modifiedAt: number): ChainFile[] {
+  const since = files.filter((file) => file.modifiedAt >= modifiedAt && !file.compressed);
+  return since.length > 0 ? since : files.slice(-1);
+}
+
 /** `.1`, `.2.gz`: numbered by logrotate, the higher the older. */
 const numberedSuffix = /\.(\d{1,5})(?:\.(?:gz|zst))?$/;
 /** `-20261121`, `.2026-11-21`, with hours or seconds since 1970 appended: logrotate's dateext and its kin. */
@@ -227,5 +236,5 @@ function numberOf(current: string, name: string): number | null {
 /** The date at the end of a predecessor's name, as text that sorts; null when it has none. */
 function dateOf(current: string, name: string): string | null {
   const date = rotatedFrom(name) === current ? datedSuffix.exec(name) : null;
-  return date && date.slice(1).join('');
+  return date?.slice(1).join('') ?? null;
 }

@@ -1,16 +1,14 @@
 import { readSync, statSync } from 'node:fs';
 import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
-import { type Chain, type ChainFile, ChainMovedError, currentIndex, indexOf } from './chain.ts';
+import { type Chain, ChainMovedError, currentIndex, indexOf, writtenSince } from './chain.ts';
 import { fnv1a } from './hash.ts';
 import { LineSplitter } from './line.ts';
 import { lineStart } from './line-start.ts';
 import { RefusedFileError } from './open.ts';
 import type { Segment } from './segment.ts';
+import { type FileState, sameState, stateOf } from './state.ts';
 import type { DirectoryWatch } from './watch.ts';
-
-/** Whether a log's file can be read, and if not, why, in words. */
-export type FileState = { state: 'ACTIVE' } | { state: 'WAITING' | 'UNREADABLE'; reason: string };
 
 /** What a follower tells, in the order in which it happened. Called synchronously. */
 export interface FollowSink {
@@ -318,27 +316,4 @@ export class Follower {
     }
     this.#sink.state(state);
   }
-}
-
-/**
- * What may follow a file that is no longer there under any name: the files written since, else the last one, which a
- * late writer of the old file may have overtaken.
- */
-function writtenSince(files: ChainFile[], modifiedAt: number): ChainFile[] {
-  const since = files.filter((file) => file.modifiedAt >= modifiedAt && !file.compressed);
-  return since.length > 0 ? since : files.slice(-1);
-}
-
-/** What it means for a log that its file could not be opened or read. */
-export function stateOf(error: unknown): FileState {
-  if (error instanceof RefusedFileError) {
-    return { state: error.refusal === 'MISSING' ? 'WAITING' : 'UNREADABLE', reason: error.message };
-  }
-  const code = error instanceof Error && 'code' in error ? error.code : error;
-  return { state: 'UNREADABLE', reason: `Reading it fails (${code}).` };
-}
-
-export function sameState(a: FileState | null, b: FileState | null): boolean {
-  const reason = (state: FileState | null) => (state !== null && state.state !== 'ACTIVE' ? state.reason : null);
-  return a?.state === b?.state && reason(a) === reason(b);
 }

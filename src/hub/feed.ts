@@ -1,6 +1,6 @@
 import { type Position, placeAfter } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
-import type { FileState } from '../file/follow.ts';
+import type { FileState } from '../file/state.ts';
 import type { Entry } from '../format/entry.ts';
 import { Window, type WindowLimits } from './window.ts';
 

@@ -1,5 +1,5 @@
 import type { EngineEvents } from '../events.ts';
-import { type FileState, sameState } from '../file/follow.ts';
+import { type FileState, sameState } from '../file/state.ts';
 import type { Catalog } from './catalog.ts';
 import type { Source } from './source.ts';
 

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../db/client.ts';
 import type { Prisma, SourceKind } from '../db/sqlite/client.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ChainFile } from '../file/chain.ts';
-import type { FileState } from '../file/follow.ts';
+import type { FileState } from '../file/state.ts';
 import type { FormatName } from '../format/registry.ts';
 import type { Catalog } from './catalog.ts';
 import type { SourceChanges, SourceWatch } from './change.ts';
