@@ -26,7 +26,8 @@ function fail(error: unknown): never {
   }
   // Commander has already written its message, and its exit code for any misuse is 1.
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+  // Prisma's messages begin with an empty line.
+  const [line] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
   process.stderr.write(`internal error: ${line}\n`);
   if (process.env.TAILQL_LOG_LEVEL === 'debug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   process.exit(internalErrorCode);
