@@ -50,8 +50,9 @@ async function matchingFiles(pattern: string, base: string): Promise<string[]> {
     directories.set(directory, known);
     return known === 'direct';
   };
-  const all = new Set(found.filter((path) => !path.endsWith('/') && isDirect(dirname(path))));
-  return [...all].filter((path) => !isPredecessor(path, all)).sort();
+  const matches = picomatch(pattern, { dot: true });
+  const files = found.filter((path) => !path.endsWith('/') && isDirect(dirname(path)));
+  return [...new Set(files.map((path) => currentOf(path, matches)))].sort();
 }
 
 /** Whether a directory below `base` is really there, or behind a link on the way. */
@@ -66,9 +67,14 @@ function reach(base: string, directory: string): 'direct' | 'linked' {
 
 const relativePattern = (pattern: string, base: string): string => relative(base, pattern);
 
-function isPredecessor(path: string, all: Set<string>): boolean {
-  const current = rotatedFrom(basename(path));
-  return current !== null && all.has(join(dirname(path), current));
+/**
+ * The log that a file belongs to: for a rotated predecessor the current file, if the pattern stands for that as well,
+ * whether or not it is there: between renaming and making anew it is not.
+ */
+function currentOf(path: string, matches: (path: string) => boolean): string {
+  const name = rotatedFrom(basename(path));
+  const current = name === null ? path : join(dirname(path), name);
+  return matches(current) ? current : path;
 }
 
 function provided(source: SourceConfig, path: string, base: string | null): ProvidedLog {
