@@ -1,8 +1,8 @@
+import { encodeCursor } from '../src/cursor.ts';
 import type { Entry } from '../src/format/entry.ts';
-import { encodeCursor } from '../src/history/cursor.ts';
 import type { EntryPage } from '../src/logs.ts';
 import { builder } from './builder.ts';
-import { cursorOf, LogEntry } from './entry.ts';
+import { LogEntry } from './entry.ts';
 import { Source } from './source.ts';
 
 const LogScan = builder.objectRef<EntryPage>('LogScan').implement({
@@ -30,7 +30,7 @@ const LogScan = builder.objectRef<EntryPage>('LogScan').implement({
 const LogEntryEdge = builder.objectRef<Entry>('LogEntryEdge').implement({
   description: 'An entry and its place.',
   fields: (t) => ({
-    cursor: t.field({ type: 'Cursor', description: 'The same as `node.cursor`.', resolve: cursorOf }),
+    cursor: t.field({ type: 'Cursor', description: 'The same as `node.cursor`.', resolve: (entry) => entry.cursor }),
     node: t.field({ type: LogEntry, description: 'The entry at the cursor.', resolve: (entry) => entry }),
   }),
 });

@@ -1,7 +1,6 @@
 import type { JsonValue, Level } from '../src/entry.ts';
 import type { Entry } from '../src/format/entry.ts';
 import type { FormatName } from '../src/format/registry.ts';
-import { encodeCursor } from '../src/history/cursor.ts';
 import { builder } from './builder.ts';
 import { Source } from './source.ts';
 
@@ -17,9 +16,6 @@ const LogLevel = builder.enumType('LogLevel', {
     UNKNOWN: { description: 'The record names none.' },
   } satisfies Record<Level, object>,
 });
-
-/** The cursor of one entry. */
-export const cursorOf = (entry: Entry): string => encodeCursor([[entry.context.source.id, entry.record.position]]);
 
 /** Which type an entry of a format has; entry-type.ts defines them. */
 const entryTypes: Record<FormatName, string> = {
@@ -42,7 +38,7 @@ export const LogEntry = builder.interfaceRef<Entry>('LogEntry').implement({
     cursor: t.field({
       type: 'Cursor',
       description: 'Where it stands in its log: a permalink (`Query.logEntry`), and a place to go on from.',
-      resolve: cursorOf,
+      resolve: (entry) => entry.cursor,
     }),
     source: t.field({ type: Source, description: 'The log it stands in.', resolve: (entry) => entry.context.source }),
     timestamp: t.field({

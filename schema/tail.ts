@@ -1,5 +1,5 @@
+import { encodeCursor } from '../src/cursor.ts';
 import { InvalidInputError, LimitReachedError, NotFoundError } from '../src/errors.ts';
-import { encodeCursor } from '../src/history/cursor.ts';
 import type { LagPolicy } from '../src/lane.ts';
 import type { TailEvent } from '../src/stream.ts';
 import { builder } from './builder.ts';
@@ -18,7 +18,9 @@ const LogBatch = builder.objectRef<EventOf<'batch'>>('LogBatch').implement({
     cursor: t.field({
       type: 'Cursor',
       description: 'Where the tail is after them, in all its logs: resume with `after`.',
-      resolve: ({ positions }) => encodeCursor(positions),
+      // Over one log it is the last entry's, which is written once for all readers.
+      resolve: ({ entries, positions }) =>
+        (positions.size === 1 ? entries.at(-1)?.cursor : undefined) ?? encodeCursor(positions),
     }),
   }),
 });

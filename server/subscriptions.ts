@@ -63,20 +63,22 @@ class Guarded<Event> implements AsyncIterableIterator<Event> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Event>> {
-    const result = await this.#events.next().catch(async (error: unknown) => {
-      // Nobody calls `return` on an iterator that has thrown.
-      await this.return();
-      throw error;
-    });
-    // When the time came, the events were told to end, which let go whoever was waiting for one.
-    if (this.#state === 'expired') {
-      await this.return();
-      throw refusal(expired());
-    }
-    if (result.done) await this.return();
-    return result;
+  /** One promise an event: this is what every entry of every subscriber goes through. */
+  next(): Promise<IteratorResult<Event>> {
+    return this.#events.next().then(this.#pass, this.#fail);
   }
+
+  readonly #pass = (result: IteratorResult<Event>): IteratorResult<Event> | Promise<IteratorResult<Event>> => {
+    // When the time came, the events were told to end, which let go whoever was waiting for one.
+    if (this.#state === 'expired') return this.#fail(refusal(expired()));
+    return result.done ? this.return() : result;
+  };
+
+  /** Nobody calls `return` on an iterator that has thrown. */
+  readonly #fail = async (error: unknown): Promise<never> => {
+    await this.return();
+    throw error;
+  };
 
   async return(): Promise<IteratorResult<Event>> {
     if (this.#state !== 'closed') {

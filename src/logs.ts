@@ -1,11 +1,11 @@
 import type { Principal } from './access/principal.ts';
 import type { Limits } from './config.ts';
+import { decodeCursor } from './cursor.ts';
 import { type Delivery, deliveryProblems } from './delivery.ts';
 import type { Position } from './entry.ts';
 import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
-import { decodeCursor } from './history/cursor.ts';
 import { type Page, type PageRequest, readPage } from './history/page.ts';
 import { PositionLostError } from './history/span.ts';
 import type { Log } from './source/log.ts';

@@ -1,3 +1,4 @@
+import { encodeCursor } from '../cursor.ts';
 import type { Parsed, RawRecord } from '../entry.ts';
 import type { Source } from '../source/source.ts';
 import type { ParseContext } from './format.ts';
@@ -16,10 +17,17 @@ export class Entry {
   readonly record: RawRecord;
   #understood: Parsed | null | undefined;
   #parsed: Parsed | undefined;
+  #cursor: string | undefined;
 
   constructor(context: LogContext, record: RawRecord) {
     this.context = context;
     this.record = record;
+  }
+
+  /** Where it stands, as text. */
+  get cursor(): string {
+    this.#cursor ??= encodeCursor([[this.context.source.id, this.record.position]]);
+    return this.#cursor;
   }
 
   /** How it is written: as its log is, or as plain text when it is not of that format. */

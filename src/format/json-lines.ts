@@ -39,8 +39,8 @@ export const JSON_LINES: Format = {
     const levelKey = levelKeys.find((key) => levelOfJson(record[key]) !== 'UNKNOWN');
     const messageKey = messageKeys.find((key) => typeof record[key] === 'string' || typeof record[key] === 'number');
     const fields: JsonObject = {};
-    for (const [key, value] of Object.entries(record)) {
-      if (key !== timeKey && key !== levelKey && key !== messageKey) fields[key] = value;
+    for (const key of Object.keys(record)) {
+      if (key !== timeKey && key !== levelKey && key !== messageKey) fields[key] = record[key] ?? null;
     }
     return {
       timestamp: timeKey === undefined ? null : timeOfJson(record[timeKey], context),

@@ -52,15 +52,21 @@ const clean = (value: JsonValue): JsonValue => {
     for (const [index, item] of value.entries()) value[index] = clean(item);
     return value;
   }
-  Reflect.deleteProperty(value, '__proto__');
-  for (const [key, item] of Object.entries(value)) value[key] = clean(item);
+  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__');
+  for (const key of Object.keys(value)) {
+    const item = value[key] ?? null;
+    const cleaned = clean(item);
+    if (cleaned !== item) value[key] = cleaned;
+  }
   return value;
 };
 
 /** Reads a line that is one JSON object; null for anything else. Of a key written twice the last one counts. */
 export const parseObject = (raw: string): JsonObject | null => {
   const text = raw.trim();
-  if (!text.startsWith('{') || !text.endsWith('}') || !isWithinLimits(text)) return null;
+  if (!text.startsWith('{') || !text.endsWith('}')) return null;
+  // A shorter text cannot nest deeper and be valid.
+  if (text.length > 2 * maxDepth && !isWithinLimits(text)) return null;
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { defaultConfig } from '../../src/config.ts';
+import { encodeCursor } from '../../src/cursor.ts';
 import { type Engine, openEngine } from '../../src/engine.ts';
-import { encodeCursor } from '../../src/history/cursor.ts';
 import type { Tail } from '../../src/stream.ts';
 import { administrator, sourceId, strictEvents } from '../support/engine.ts';
 

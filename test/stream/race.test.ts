@@ -2,8 +2,8 @@ import { appendFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { encodeCursor } from '../../src/cursor.ts';
 import { fnv1a } from '../../src/file/hash.ts';
-import { encodeCursor } from '../../src/history/cursor.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
 

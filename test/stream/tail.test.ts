@@ -2,8 +2,8 @@ import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config.ts';
+import { encodeCursor } from '../../src/cursor.ts';
 import type { Engine } from '../../src/engine.ts';
-import { encodeCursor } from '../../src/history/cursor.ts';
 import type { LagPolicy } from '../../src/lane.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';

@@ -1,6 +1,6 @@
-import type { Position } from '../entry.ts';
-import { InvalidInputError } from '../errors.ts';
-import { fnv1a } from '../file/hash.ts';
+import type { Position } from './entry.ts';
+import { InvalidInputError } from './errors.ts';
+import { fnv1a } from './file/hash.ts';
 
 const version = 1;
 const idBytes = 16;
