@@ -1,5 +1,5 @@
-import { createSourceEventStream, type ExecutionArgs, execute } from 'graphql';
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { compilePicker } from './picker.ts';
 
 /**
@@ -11,9 +11,41 @@ export const useExecutor: Plugin = {
   onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
 };
 
-async function subscribe(args: ExecutionArgs) {
+async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const events = await createSourceEventStream(args);
-  if (!isAsyncIterable(events)) return events;
-  const pick = compilePicker(args);
-  return mapAsyncIterator(events, (event) => pick?.(event) ?? execute({ ...args, rootValue: event }));
+  return isAsyncIterable(events) ? new Answers(events, args) : events;
+}
+
+/** The answer to each event of a subscription. One promise an event, and nothing between it and the source. */
+class Answers implements AsyncIterableIterator<ExecutionResult> {
+  readonly #events: AsyncIterator<unknown>;
+  readonly #answer: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
+
+  constructor(events: AsyncIterable<unknown>, args: ExecutionArgs) {
+    this.#events = events[Symbol.asyncIterator]();
+    const pick = compilePicker(args);
+    this.#answer = (event) => pick?.(event) ?? execute({ ...args, rootValue: event });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<ExecutionResult>> {
+    return this.#events
+      .next()
+      .then((result) => (result.done ? { done: true, value: undefined } : this.#toAnswer(result.value)));
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    await this.#events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  #toAnswer(event: unknown): IteratorResult<ExecutionResult> | Promise<IteratorResult<ExecutionResult>> {
+    const answer = this.#answer(event);
+    return answer instanceof Promise
+      ? answer.then((value) => ({ done: false, value }))
+      : { done: false, value: answer };
+  }
 }
