@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { defaultConfig } from '../src/config.ts';
 import { Chain } from '../src/file/chain.ts';
+import { Unpacker } from '../src/file/unpack.ts';
 import { readPage } from '../src/history/page.ts';
 import { writeAccessLog } from './access-log.ts';
 import type { Bench, Report } from './bench.ts';
@@ -29,7 +30,8 @@ export const tail: Bench = {
     );
     const subjects = await Promise.all(
       files.map(async ({ size, name, path }) => {
-        const chain = new Chain({ kind: 'rotated', path }, () => true);
+        const unpacker = new Unpacker(join(stage.directory, 'unpacked'), defaultConfig().limits);
+        const chain = new Chain({ kind: 'rotated', path }, () => true, unpacker);
         const id = await server.sourceId(name);
         const times = { http: [] as number[], engine: [] as number[], tail: [] as number[] };
         return { size, path, chain, id, times };

@@ -1,5 +1,5 @@
-import type { ChainFile } from '../src/file/chain.ts';
 import type { FormatName } from '../src/format/registry.ts';
+import type { SourceSegment as Segment } from '../src/source/sources.ts';
 import { builder } from './builder.ts';
 import { rowId } from './id.ts';
 import { User } from './user.ts';
@@ -40,17 +40,21 @@ const LogFormat = builder.enumType('LogFormat', {
   } satisfies Record<FormatName, object>,
 });
 
-const SourceSegment = builder.objectRef<ChainFile>('SourceSegment').implement({
+const SourceSegment = builder.objectRef<Segment>('SourceSegment').implement({
   description: 'One file of a log.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the file, without its directory.' }),
     size: t.expose('size', { type: 'BigInt', description: 'Its size on disk, in bytes.' }),
-    compressed: t.exposeBoolean('compressed', { description: 'Whether its bytes are compressed (gzip, zstd).' }),
+    compressed: t.boolean({
+      description: 'Whether its bytes are compressed (gzip, zstd).',
+      resolve: ({ packing }) => packing !== null,
+    }),
     modifiedAt: t.expose('modifiedAt', { type: 'DateTime', description: 'When it was last written.' }),
     problem: t.string({
       nullable: true,
-      description: 'Why its entries cannot be read, in words; null when they can.',
-      resolve: (file) => (file.compressed ? 'It is compressed; only uncompressed segments are read yet.' : null),
+      description:
+        'Why not all of its entries can be read, in words; null when all can, as far as is known: a compressed segment is not unpacked before its entries are asked for.',
+      resolve: (segment) => segment.problem(),
     }),
   }),
 });
@@ -82,7 +86,7 @@ export const Source = builder.prismaNode('Source', {
     }),
     size: t.field({
       type: 'BigInt',
-      description: 'Bytes over all segments that can be read now.',
+      description: 'Bytes on disk over all segments.',
       resolve: async (source, _args, { engine, principal }) => (await engine.sources.extent(principal, source)).size,
     }),
     modifiedAt: t.field({

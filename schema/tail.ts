@@ -18,9 +18,13 @@ const LogBatch = builder.objectRef<EventOf<'batch'>>('LogBatch').implement({
     cursor: t.field({
       type: 'Cursor',
       description: 'Where the tail is after them, in all its logs: resume with `after`.',
-      // Over one log it is the last entry's, which is written once for all readers.
-      resolve: ({ entries, positions }) =>
-        (positions.size === 1 ? entries.at(-1)?.cursor : undefined) ?? encodeCursor(positions),
+      resolve: ({ entries, positions }) => {
+        const [position, ...others] = positions.values();
+        const last = entries.at(-1);
+        // Over one log it is the last entry's, which is written once for all readers; unless that was written late.
+        const isLast = others.length === 0 && last?.record.position === position;
+        return (isLast ? last?.cursor : undefined) ?? encodeCursor(positions);
+      },
     }),
   }),
 });

@@ -66,11 +66,11 @@ const sourceSchema = z.strictObject({
 const limitsSchema = z.strictObject({
   // A page is held in memory as objects before it is sent: about 1 KiB each.
   maxPageSize: count(1000, 'Most entries that one page of a query may have.'),
-  // One record is one string in memory, and V8 cannot hold more than 512 MiB in one.
+  // One record is one string in memory; and longer lines are cut anyway, see stretchBytes.
   maxRecordBytes: bytes(
     mebibyte,
     'Longest record, in bytes; of a longer one only its beginning is kept.',
-    gibibyte / 4,
+    16 * mebibyte,
   ),
   // A batch is one database statement, and holds the only writer while it runs.
   maxBatchWrite: count(1000, 'Most entries that one mutation may write.'),
@@ -106,6 +106,18 @@ const limitsSchema = z.strictObject({
   maxCost: count(100_000, 'Most fields that one operation may ask for; those of a page count once for each entry.'),
   // A search that finds nothing would otherwise read the whole log in one request; it goes on from a cursor instead.
   scanBytesPerPage: bytes(64 * mebibyte, 'Most bytes of logs that are read to fill one page.', 1024 * gibibyte),
+  // A compressed file can expand a thousandfold, onto the disk that the data directory is on.
+  maxUnpackedBytes: bytes(
+    2 * gibibyte,
+    'Most bytes that are read of one compressed file, unpacked; what stands beyond is left out.',
+    1024 * gibibyte,
+  ),
+  // Unpacking a file again costs seconds for each GiB.
+  unpackedCacheBytes: bytes(
+    2 * gibibyte,
+    'Bytes of unpacked files kept in the data directory for the next reader; the last one is kept whatever its size.',
+    1024 * gibibyte,
+  ),
   // A reader that is slower goes on from disk; whichever of the two is reached first ends the window.
   liveWindowEntries: count(10_000, 'Recent entries kept in memory per followed source for its live readers.'),
   liveWindowBytes: bytes(16 * mebibyte, 'Bytes of recent entries kept in memory per followed source.'),

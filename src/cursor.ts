@@ -9,7 +9,7 @@ const idBytes = 16;
  * Positions in one or several logs as opaque, URL-safe text. A cursor carries all there is to know of a position, so
  * no reader state is kept anywhere; its checksum tells a damaged cursor from one whose place is gone.
  *
- * Layout: version (1 byte), then for each source its id (16), inode (varint), prefix length (1) and hash (4), offset
+ * Layout: version (1 byte), then for each source its id (16), inode and birth (varints), prefix length (1) and hash (4), offset
  * and length (varints) and marker (4), then FNV-1a of all that (4); base64url. Offsets are exact to 2^53.
  */
 export function encodeCursor(positions: Iterable<[sourceId: string, Position]>): string {
@@ -20,6 +20,7 @@ export function encodeCursor(positions: Iterable<[sourceId: string, Position]>):
   for (const [sourceId, { segment, offset, length, marker }] of all) {
     at += bytes.write(sourceId.replaceAll('-', ''), at, 'hex');
     at = writeVarint(bytes, segment.inode, at);
+    at = writeVarint(bytes, segment.bornAt, at);
     at = bytes.writeUInt8(segment.prefixLength, at);
     at = bytes.writeUInt32BE(segment.prefixHash, at);
     at = writeVarint(bytes, offset, at);
@@ -33,7 +34,7 @@ export function encodeCursor(positions: Iterable<[sourceId: string, Position]>):
 /** Bytes of a varint: offsets are exact to 2^53, and inodes may have 64 bits. */
 const mostOffsetBytes = 8;
 const mostInodeBytes = 10;
-const maxPositionBytes = idBytes + mostInodeBytes + 1 + 4 + 2 * mostOffsetBytes + 4;
+const maxPositionBytes = idBytes + mostInodeBytes + 1 + 4 + 3 * mostOffsetBytes + 4;
 
 /**
  * The positions of a cursor by source id, in the order in which they were given.
@@ -51,6 +52,7 @@ export function decodeCursor(cursor: string, path: string[]): Map<string, Positi
     const id = bytes.toString('hex', reader.at, reader.at + idBytes);
     reader.at += idBytes;
     const inode = varint(reader, mostInodeBytes);
+    const bornAt = varint(reader, mostOffsetBytes);
     const prefixLength = uint(reader, 1);
     const prefixHash = uint(reader, 4);
     const [offset, length, marker] = [
@@ -59,8 +61,8 @@ export function decodeCursor(cursor: string, path: string[]): Map<string, Positi
       uint(reader, 4),
     ];
     // Anybody can write a cursor: what none of ours has is damage, however well its checksum fits.
-    if (Number.isNaN(inode) || !Number.isSafeInteger(offset + length)) throw damaged(path);
-    positions.set(dashed(id), { segment: { inode, prefixLength, prefixHash }, offset, length, marker });
+    if (Number.isNaN(inode + bornAt) || !Number.isSafeInteger(offset + length)) throw damaged(path);
+    positions.set(dashed(id), { segment: { inode, bornAt, prefixLength, prefixHash }, offset, length, marker });
   }
   if (reader.at !== end || positions.size === 0) throw damaged(path);
   return positions;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { AuditLog } from './access/audit.ts';
 import type { Config } from './config.ts';
@@ -5,6 +6,7 @@ import { makeDataDir } from './data-dir.ts';
 import { type Database, openDatabase, type PrismaClient } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
 import type { EngineEvents } from './events.ts';
+import { Unpacker } from './file/unpack.ts';
 import { Logs } from './logs.ts';
 import { packageVersion } from './package.ts';
 import { Catalog } from './source/catalog.ts';
@@ -47,7 +49,9 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
   const { client } = database;
   try {
     const access = await Access.open(config, { client, audit, events });
-    const catalog = new Catalog(config, client, events);
+    const unpacker = new Unpacker(join(config.dataDir, 'unpacked'), config.limits);
+    await unpacker.clear();
+    const catalog = new Catalog(config, client, unpacker, events);
     await catalog.refresh();
     const sources = new Sources(client, catalog, new SourceWatch(catalog, config.limits.stateIntervalMs, events));
     return {
@@ -66,6 +70,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       },
       async close() {
         catalog.close();
+        await unpacker.close();
         audit.record(lifecycle('server_stop', 'Server stopped'));
         audit.close();
         await database.close();

@@ -9,13 +9,19 @@
 export const levels = ['UNKNOWN', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 export type Level = (typeof levels)[number];
 
-/**
- * Which file of a chain a byte is in, told by what does not change when the file is renamed: its inode, and its
- * first bytes. The bytes are what counts across compression, restart and the reuse of an inode.
- */
-export interface SegmentIdentity {
+/** Which file it is, under whatever name. */
+export interface FileIdentity {
   /** Inode number; 0 where the file system has none. */
   inode: number;
+  /** When the file came into being, in ms since 1970, UTC: an inode is used again, often at once. 0 when not known. */
+  bornAt: number;
+}
+
+/**
+ * Which file of a chain a byte is in, told by what does not change when the file is renamed: which it is, and its
+ * first bytes. The bytes are what counts across compression, restart and the reuse of an inode.
+ */
+export interface SegmentIdentity extends FileIdentity {
   /** How many bytes of the file's beginning `prefixHash` covers, 0 to 255: fewer while the file is shorter. */
   prefixLength: number;
   /** FNV-1a (32 bit) of those bytes. */
@@ -36,17 +42,26 @@ export interface Position {
   marker: number;
 }
 
-/** The place before everything that will ever be written to a log that has no file yet. */
-export const beginning: Position = {
-  segment: { inode: 0, prefixLength: 0, prefixHash: 0 },
+/** Clocks of file systems go in steps of a few milliseconds, and may be that far behind. */
+export const clockStepMs = 20;
+
+/**
+ * The place in a log with nothing in it: before all that is written after `time` (ms since 1970, UTC). It is in no
+ * file, for an empty one cannot be known again by its content.
+ */
+export const placeInTime = (time: number): Position => ({
+  segment: { inode: 0, bornAt: time - clockStepMs, prefixLength: 0, prefixHash: 0 },
   offset: 0,
   length: 0,
   marker: 0,
-};
+});
 
-/** Whether `position` is `beginning`, also after a journey through a cursor. */
-export const isBeginning = ({ segment }: Position): boolean =>
+/** Whether `position` is such a place, also after a journey through a cursor. */
+export const isPlaceInTime = ({ segment }: Position): boolean =>
   segment.inode === 0 && segment.prefixLength === 0 && segment.prefixHash === 0;
+
+/** Whether these are one file, whatever stands in it. */
+export const isSameFile = (a: FileIdentity, b: FileIdentity): boolean => a.inode === b.inode && a.bornAt === b.bornAt;
 
 /** Byte offset at which reading goes on after `position`. */
 export const endOf = (position: Position): number => position.offset + position.length;
@@ -56,7 +71,7 @@ export const placeAfter = (position: Position): Position => ({ ...position, offs
 
 /** Whether `position` ends at or before `other`, if both are in the same file. */
 export const reaches = (position: Position, other: Position): boolean =>
-  position.segment.inode === other.segment.inode && endOf(position) <= endOf(other);
+  isSameFile(position.segment, other.segment) && endOf(position) <= endOf(other);
 
 /** One record as it stands in the file, not yet understood. */
 export interface RawRecord {

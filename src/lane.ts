@@ -1,20 +1,24 @@
 import type { Limits } from './config.ts';
-import { beginning, type Position, reaches } from './entry.ts';
-import { fnv1a } from './file/hash.ts';
+import { isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
+import type { Rotation } from './file/rotation.ts';
 import type { FileState } from './file/state.ts';
 import type { Entry } from './format/entry.ts';
 import { type Page, readPage } from './history/page.ts';
 import { beginningOfCurrent, distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
+import { beginningOf, type Loss, lossAfter } from './loss.ts';
 import type { Log } from './source/log.ts';
+
+/** Why a reader was not given something. */
+export type GapReason = 'SLOW_CONSUMER' | Loss['reason'];
 
 /** What to do with a reader that is slower than the log: read on from disk, jump to now, or end. */
 export type LagPolicy = 'PAUSE' | 'SKIP_WITH_GAP' | 'DISCONNECT';
 
 /** What a lane has for its tail, in the order of the log. */
 export type LaneEvent =
-  | { kind: 'entry'; entry: Entry }
-  | { kind: 'gap'; from: Position; to: Position; skippedBytes: number; reason: 'SLOW_CONSUMER' | 'CURSOR_EXPIRED' }
+  | { kind: 'entry'; entry: Entry; position: Position }
+  | { kind: 'gap'; from: Position; to: Position; skippedBytes: number; reason: GapReason }
   | { kind: 'rotated'; position: Position; possibleLoss: boolean }
   | { kind: 'state'; state: FileState }
   | { kind: 'ended' };
@@ -38,6 +42,8 @@ export class Lane {
   #head: Position | null;
   /** Up to where events were made ready; ahead of `position` while some wait in `#ready`. */
   #read: Position;
+  /** Up to where the file before that one was read, where it was. */
+  #readBefore: Position | null = null;
   /** Events made ready, of which those before `#taken` were taken. */
   #ready: LaneEvent[] = [];
   #taken = 0;
@@ -51,7 +57,7 @@ export class Lane {
     this.#limits = limits;
     this.#onLag = onLag;
     this.#head = reader.rejoin();
-    this.position = this.#head ?? beginning;
+    this.position = this.#head ?? placeInTime(Date.now());
     this.#read = this.position;
   }
 
@@ -105,8 +111,7 @@ export class Lane {
       this.#ready = [];
       this.#taken = 0;
     }
-    if (event?.kind === 'entry') this.position = event.entry.record.position;
-    else if (event?.kind === 'rotated') this.position = event.position;
+    if (event?.kind === 'entry' || event?.kind === 'rotated') this.position = event.position;
     else if (event?.kind === 'gap') this.position = event.to;
   }
 
@@ -115,9 +120,11 @@ export class Lane {
     const request = { after: this.#read, before: this.#head, take: { first: pageSize } };
     try {
       const page = await readPage(this.log.chain, request, { ...this.#limits, scanBytesPerPage: pageBytes });
-      this.#add(this.log.entries(page.records));
-      this.#read = page.end;
+      await this.#addPage(page);
+      this.#goOn(page.end);
       this.#catchingUp = !page.scan.complete || page.records.length === pageSize;
+      // Also when there was nothing more to read: what comes next is new, whatever looks like what was read.
+      if (!this.#catchingUp && this.#head !== null) this.#goOn(this.#head);
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
       if (error.position === this.#head) await this.#replaceHead();
@@ -137,6 +144,9 @@ export class Lane {
 
   /** A lane that fell out of the feed's window: what its policy says. */
   async recover(): Promise<void> {
+    // In a log that was empty it stood nowhere; by now it is known which file came.
+    const first = this.#reader.passed.find((end) => !isPlaceInTime(end));
+    if (isPlaceInTime(this.#read) && first) this.#read = beginningOf(first);
     const from = this.#read;
     this.#lagged = false;
     this.#head = this.#reader.rejoin();
@@ -144,9 +154,8 @@ export class Lane {
     else if (this.#onLag === 'DISCONNECT') this.#ready.push({ kind: 'ended' });
     else {
       const to = this.#head;
-      const skippedBytes = await distance(this.log.chain, from, to);
-      this.#ready.push({ kind: 'gap', from, to, skippedBytes, reason: 'SLOW_CONSUMER' });
-      this.#read = to;
+      this.#ready.push({ kind: 'gap', from, to, ...(await this.#skipped(from, to)) });
+      this.#goOn(to);
     }
   }
 
@@ -171,7 +180,7 @@ export class Lane {
     const entries = this.log.entries(records);
     const [first] = entries;
     if (first === undefined) return;
-    this.position = entries.length > count ? first.record.position : placeOfStart(start);
+    this.position = entries.length > count ? first.record.position : beginningOf(start);
     this.#read = this.position;
     this.#add(entries);
     this.#read = this.#head ?? this.position;
@@ -195,9 +204,12 @@ export class Lane {
         this.#lagged = true;
         return;
       }
-      if (item.kind === 'entries') this.#add(item.entries);
-      else this.#ready.push(item);
-      if (item.kind !== 'state') this.#read = item.position;
+      if (item.kind === 'entries') {
+        this.#add(item.entries);
+        this.#goOn(item.position);
+      } else if (item.kind === 'late') this.#addLate(item.entries);
+      else if (item.kind === 'state') this.#ready.push(item);
+      else this.#addRotation(item);
       if (this.#ready.length > 0) return;
     }
   }
@@ -205,22 +217,79 @@ export class Lane {
   /** Leaves out what was read from disk already, when both sides of the seam have it. */
   #add(entries: Entry[]): void {
     for (const entry of entries) {
-      if (!reaches(entry.record.position, this.#read)) this.#ready.push({ kind: 'entry', entry });
+      const { position } = entry.record;
+      if (!reaches(position, this.#read)) this.#push(entry, position);
     }
   }
 
-  /** The position to go on from is no longer in the log: says so, and goes on with the oldest there is. */
+  /** Leaves out what was read from disk: the file before was, by a lane that had it still to read. */
+  #addLate(entries: Entry[]): void {
+    const before = this.#readBefore;
+    for (const entry of entries) {
+      const known = before !== null && reaches(entry.record.position, before);
+      if (!known) this.#push(entry, this.#read);
+    }
+  }
+
+  /** Where one file follows on another that was only copied, something may be missing between them. */
+  async #addPage({ records }: Page): Promise<void> {
+    const { chain } = this.log;
+    const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#read);
+    const files = records.some(({ record }) => isFirst(record.position)) ? await chain.list() : [];
+    for (const entry of this.log.entries(records)) {
+      const { position } = entry.record;
+      const file = isFirst(position) ? files.findIndex((one) => isSameFile(one, position.segment)) : -1;
+      const before = files[file - 1];
+      if (before !== undefined && chain.isCopy(files, before)) {
+        this.#ready.push({ kind: 'rotated', position: beginningOf(position), possibleLoss: true });
+      }
+      this.#push(entry, position);
+    }
+  }
+
+  #addRotation({ from, to, lostBytes, possibleLoss }: Rotation): void {
+    // It could not be read before. A reader that has something to catch up with finds it there.
+    if (from === null && !isPlaceInTime(this.#read)) {
+      this.#head = to;
+      this.#catchingUp = true;
+      return;
+    }
+    if (lostBytes > 0) {
+      this.#ready.push({ kind: 'gap', from: from ?? this.#read, to, skippedBytes: lostBytes, reason: 'TRUNCATED' });
+    }
+    this.#ready.push({ kind: 'rotated', position: to, possibleLoss });
+    this.#goOn(to);
+  }
+
+  #push(entry: Entry, position: Position): void {
+    this.#ready.push({ kind: 'entry', entry, position });
+  }
+
+  #goOn(position: Position): void {
+    if (!isSameFile(position.segment, this.#read.segment)) this.#readBefore = this.#read;
+    this.#read = position;
+  }
+
+  /** Bytes between two positions, and whether the reader's slowness or the log is the reason that they are skipped. */
+  async #skipped(from: Position, to: Position): Promise<{ skippedBytes: number; reason: GapReason }> {
+    const { chain } = this.log;
+    try {
+      return { skippedBytes: await distance(chain, from, to), reason: 'SLOW_CONSUMER' };
+    } catch (error) {
+      if (!(error instanceof PositionLostError)) throw error;
+      const loss = await lossAfter(chain, from, this.#reader.passed);
+      return { skippedBytes: loss.skippedBytes + (await distance(chain, loss.to, to)), reason: loss.reason };
+    }
+  }
+
+  /** The position to go on from is no longer in the log: says so, and goes on with what is left. */
   async #skipLost(): Promise<void> {
     const from = this.#read;
-    const oldest = await readPage(this.log.chain, { after: null, before: null, take: { first: 1 } }, this.#limits);
-    const to = placeOfStart(oldest.start);
-    this.#ready.push({ kind: 'gap', from, to, skippedBytes: 0, reason: 'CURSOR_EXPIRED' });
-    this.#read = to;
+    const loss = await lossAfter(this.log.chain, from, this.#reader.passed);
+    this.#ready.push({ kind: 'gap', from, ...loss });
+    this.#goOn(loss.to);
   }
 }
 
 /** Where a lane begins. */
 export type LaneStart = { kind: 'now' } | { kind: 'after'; position: Position } | { kind: 'last'; count: number };
-
-/** The place before the first entry of a log: the beginning of its file. */
-const placeOfStart = (position: Position): Position => ({ ...position, offset: 0, length: 0, marker: fnv1a([]) });

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.ts';
 import type { Position } from './entry.ts';
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
-import { Lane, type LaneEvent, type LaneStart } from './lane.ts';
+import { type GapReason, Lane, type LaneEvent, type LaneStart } from './lane.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';
 
@@ -21,7 +21,7 @@ export type TailEvent =
       from: Positions;
       to: Positions;
       skippedBytes: number;
-      reason: 'SLOW_CONSUMER' | 'CURSOR_EXPIRED';
+      reason: GapReason;
     }
   | { kind: 'rotated'; source: Source; positions: Positions; possibleLoss: boolean }
   | { kind: 'state'; source: Source }

@@ -1,26 +1,15 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isBeginning, type Position } from '../entry.ts';
-import { type Permits, RefusedFileError } from './open.ts';
-import { Segment } from './segment.ts';
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { endOf, isPlaceInTime, isSameFile, type Position } from '../entry.ts';
+import { fnv1a } from './hash.ts';
+import { markerBytes } from './line.ts';
+import { type ChainFile, directoryOf, type Location, listFiles, lookAt } from './listing.ts';
+import { type OpenedFile, openLog, type Permits, RefusedFileError } from './open.ts';
+import { packingOf, packingProblem } from './packing.ts';
+import { prefixBytes, Segment } from './segment.ts';
+import type { Content, PackedFile, Unpacker } from './unpack.ts';
 
-/** Where a log's files are: one file with its rotated predecessors, or one file a day that is never renamed. */
-export type Location =
-  | { kind: 'rotated'; path: string }
-  | { kind: 'daily'; directory: string; prefix: string; suffix: string };
-
-/** One file of a chain as the directory shows it, not opened. */
-export interface ChainFile {
-  name: string;
-  path: string;
-  inode: number;
-  /** Bytes on disk. */
-  size: number;
-  /** Milliseconds since 1970, UTC. */
-  modifiedAt: number;
-  compressed: boolean;
-}
+const isPacked = (file: ChainFile): file is ChainFile & PackedFile => file.packing !== null;
 
 /** The log was rotated between a look at its directory and the opening of one of its files. */
 export class ChainMovedError extends Error {
@@ -33,14 +22,16 @@ export class ChainMovedError extends Error {
 export class Chain {
   readonly location: Location;
   readonly #permits: Permits;
+  readonly #unpacker: Unpacker;
 
-  constructor(location: Location, permits: Permits) {
+  constructor(location: Location, permits: Permits, unpacker: Unpacker) {
     this.location = location;
     this.#permits = permits;
+    this.#unpacker = unpacker;
   }
 
   get directory(): string {
-    return this.location.kind === 'daily' ? this.location.directory : dirname(this.location.path);
+    return directoryOf(this.location);
   }
 
   /** The path to show to operators. */
@@ -59,48 +50,75 @@ export class Chain {
   }
 
   /**
-   * The files that are there now; none when there is no such directory. Names shift while a log is rotated, so a look
-   * counts only when nothing was renamed meanwhile.
+   * The files that are there now; none when there is no such directory.
    *
    * @throws {RefusedFileError} BUSY when the directory cannot be looked at just now
    */
-  async list(): Promise<ChainFile[]> {
-    let files: ChainFile[] = [];
-    for (let attempt = 0; attempt < looks; attempt++) {
-      const before = await this.#renamedAt();
-      const found = await this.#look();
-      if ((await this.#renamedAt()) === before || (attempt > 0 && sameNames(files, found))) return found;
-      files = found;
-      await sleep(attempt);
-    }
-    return files;
+  list(): Promise<ChainFile[]> {
+    return listFiles(this.location);
   }
 
   /**
-   * Opens the file that is being written: by name, so that what is wrong with it is told.
+   * Whether the file that is being written can be read: by name, so that what is wrong with it is told.
+   *
+   * @throws {RefusedFileError} when there is none, or it may not be read
+   */
+  async check(): Promise<void> {
+    const { handle } = await openLog(await this.#lastPath(), this.#permits);
+    await handle.close();
+  }
+
+  /**
+   * Opens the file that is being written. A log may be named by a compressed file: it is read as any other, and never
+   * grows.
    *
    * @throws {RefusedFileError} when there is none, or it may not be read
    */
   async openLast(): Promise<Segment> {
-    if (this.location.kind === 'rotated') return Segment.open(this.location.path, this.#permits);
-    const last = (await this.list()).at(-1);
-    if (last === undefined) throw new RefusedFileError('MISSING', 'Nothing has been written to it yet.');
-    return Segment.open(last.path, this.#permits);
+    const path = await this.#lastPath();
+    const packed = packingOf(path) === null ? null : await lookAt(this.directory, basename(path));
+    return packed === null ? Segment.of(path, await openLog(path, this.#permits)) : this.open(packed);
   }
 
   /**
+   * Opens a file for reading; a compressed one is unpacked before, unless that was done lately.
+   *
    * @throws {ChainMovedError} when the name leads to another file than when it was listed: list again
    * @throws {RefusedFileError} when it may not be read
+   * @throws {LimitReachedError} when there is no room to unpack it
    */
   async open(file: ChainFile): Promise<Segment> {
+    const opened = await this.#openListed(file);
+    if (!isPacked(file)) return Segment.of(file.path, opened);
     try {
-      const segment = await Segment.open(file.path, this.#permits);
-      if (segment.inode === file.inode) return segment;
-      await segment.close();
-    } catch (error) {
-      if (!(error instanceof RefusedFileError) || error.refusal !== 'MISSING') throw error;
+      return Segment.of(file.path, { ...opened, handle: await this.#unpacker.open(file, opened.handle) });
+    } finally {
+      await opened.handle.close();
     }
-    throw new ChainMovedError();
+  }
+
+  /** Bytes that can be read of a file; null for a compressed one that was not yet read to its end. */
+  contentSize(file: ChainFile): number | null {
+    return isPacked(file) ? (this.#unpacker.known(file)?.size ?? null) : file.size;
+  }
+
+  /** Whether nothing can be read of a file. Of a compressed one no more than the beginning is read for that. */
+  async isEmpty(file: ChainFile): Promise<boolean> {
+    if (!isPacked(file)) return file.size === 0;
+    const content = await this.#glance(file);
+    return content === null || (content.size ?? content.beginning.length) === 0;
+  }
+
+  /** Why not all of a file's entries can be read, in words; null when all can, as far as is known. */
+  async problem(file: ChainFile): Promise<string | null> {
+    try {
+      const { handle } = await this.#openListed(file);
+      await handle.close();
+    } catch (error) {
+      if (error instanceof RefusedFileError) return error.message;
+      if (!(error instanceof ChainMovedError)) throw error;
+    }
+    return isPacked(file) ? (packingProblem(file.packing) ?? this.#unpacker.known(file)?.problem ?? null) : null;
   }
 
   /** Text that changes when the name leads to another file, or its owner or permissions change; null: look yourself. */
@@ -110,14 +128,23 @@ export class Chain {
     return stats && [stats.dev, stats.ino, stats.mode, stats.uid, stats.gid].join(' ');
   }
 
-  /** Index in `files` of the file that `position` is in; -1 when none of them holds its bytes any more. */
+  /**
+   * Index in `files` of the file that `position` is in; -1 when none of them holds its bytes any more.
+   *
+   * Costs the opening of the position's own file, as long as that is there, else of each that is long enough. A
+   * compressed file is unpacked for it only when it begins as the position's file did: mostly that one alone. To learn
+   * what it begins with costs the reading of its first 16 KiB, once.
+   */
   async find(files: ChainFile[], position: Position): Promise<number> {
-    if (isBeginning(position)) return files.length > 0 ? 0 : -1;
-    const byInode = indexOf(files, position.segment.inode);
-    const order = [byInode, ...files.keys()].filter((index, at, all) => index !== -1 && all.indexOf(index) === at);
-    for (const index of order) {
+    if (isPlaceInTime(position)) return writtenAfter(files, position.segment.bornAt);
+    const { segment: identity } = position;
+    const same = files.findIndex((file) => isSameFile(file, identity));
+    const all = [...files.keys()];
+    // Of files that begin alike, the oldest that can be it: one that was still written when it came into being.
+    const likely = all.filter((index) => (files[index]?.modifiedAt ?? 0) >= identity.bornAt);
+    for (const index of new Set([same, ...likely, ...all])) {
       const file = files[index];
-      if (file === undefined || file.compressed || file.size < position.offset + position.length) continue;
+      if (file === undefined || this.#isOnlyAlike(file, position) || !(await this.#mayHold(file, position))) continue;
       const segment = await this.openReadable(file);
       if (segment === null) continue;
       try {
@@ -127,6 +154,23 @@ export class Chain {
       }
     }
     return -1;
+  }
+
+  /** Those of its files that came after one that is in it no more. */
+  newer(files: ChainFile[], than: { bornAt: number; modifiedAt: number }): ChainFile[] {
+    // Born in the same step of the clock, the file that is written to is the newer one.
+    return files.filter((file) => isNewer(file, than) || (file.path === this.path && file.bornAt === than.bornAt));
+  }
+
+  /**
+   * Whether a file is a copy of the one that is written to, made before that was emptied: for it is younger. Whoever
+   * copied it may have missed what was written last.
+   */
+  isCopy(files: ChainFile[], { path, packing, modifiedAt, bornAt }: ChainFile): boolean {
+    const current = files.find((file) => file.path === this.path);
+    if (current === undefined || current.bornAt === 0 || path === this.path) return false;
+    // Of a compressed file only the last writing is known, which may be that of a writer who was late.
+    return packing === null ? bornAt > current.bornAt : modifiedAt > current.bornAt + lateMs;
   }
 
   /** `open`; null for a file that may not be read: `Source.segments` says why. */
@@ -139,67 +183,64 @@ export class Chain {
     }
   }
 
-  async #look(): Promise<ChainFile[]> {
-    const files = (await Promise.all((await this.#names()).map((name) => this.#stat(name)))).filter(
-      (file) => file !== null,
-    );
-    if (this.location.kind === 'daily') return files.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const current = basename(this.location.path);
-    const numbered = files.filter(({ name }) => numberOf(current, name) !== null);
-    const dated = files.filter(({ name }) => dateOf(current, name) !== null);
-    numbered.sort((a, b) => (numberOf(current, b.name) ?? 0) - (numberOf(current, a.name) ?? 0));
-    dated.sort((a, b) => ((dateOf(current, a.name) ?? '') < (dateOf(current, b.name) ?? '') ? -1 : 1));
-    // Both are there after the way of rotating was changed: what was left of the old way is older.
-    const groups = [numbered, dated].sort((a, b) => newest(a) - newest(b));
-    return [...groups.flat(), ...files.filter(({ name }) => name === current)];
+  async #lastPath(): Promise<string> {
+    if (this.location.kind === 'rotated') return this.location.path;
+    const last = (await this.list()).at(-1);
+    if (last === undefined) throw new RefusedFileError('MISSING', 'Nothing has been written to it yet.');
+    return last.path;
   }
 
-  async #stat(name: string): Promise<ChainFile | null> {
-    const path = join(this.directory, name);
-    const stats = await stat(path).catch(() => null);
-    if (!stats?.isFile()) return null;
-    const compressed = /\.(gz|zst)$/.test(name);
-    return { name, path, inode: stats.ino, size: stats.size, modifiedAt: stats.mtimeMs, compressed };
-  }
-
-  /** The names that belong to the chain, in no order. */
-  async #names(): Promise<string[]> {
-    const names = await readdir(this.directory).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-      // A directory that may be passed through, but not be looked into: the current name leads to its file all the same.
-      if (error.code === 'EACCES' && this.location.kind === 'rotated') return [basename(this.location.path)];
-      throw new RefusedFileError('BUSY', `Its directory cannot be looked at (${error.code}).`);
-    });
-    if (this.location.kind === 'daily') {
-      const { prefix, suffix } = this.location;
-      return names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix));
+  async #openListed(file: ChainFile): Promise<OpenedFile> {
+    try {
+      const opened = await openLog(file.path, this.#permits);
+      if (opened.stats.ino === file.inode) return opened;
+      await opened.handle.close();
+    } catch (error) {
+      if (!(error instanceof RefusedFileError) || error.refusal !== 'MISSING') throw error;
     }
-    const current = basename(this.location.path);
-    return names.filter((name) => name === current || rotatedFrom(name) === current);
+    throw new ChainMovedError();
   }
 
-  /** When a name in the directory last came, went or changed; the resolution is the file system's. */
-  async #renamedAt(): Promise<bigint | null> {
-    const stats = await stat(this.directory, { bigint: true }).catch(() => null);
-    return stats?.mtimeNs ?? null;
+  /** What is known of a compressed file, at least what it begins with; null when it may not be read. */
+  async #glance(file: ChainFile & PackedFile): Promise<Content | null> {
+    const known = this.#unpacker.known(file);
+    if (known !== null) return known;
+    try {
+      const { handle } = await this.#openListed(file);
+      return await this.#unpacker.peek(file, handle).finally(() => handle.close());
+    } catch (error) {
+      if (error instanceof RefusedFileError && error.refusal !== 'BUSY') return null;
+      throw error;
+    }
+  }
+
+  /** Whether too little speaks for a position's being in the file that is written to: new files often begin alike. */
+  #isOnlyAlike(file: ChainFile, position: Position): boolean {
+    const isShort = endOf(position) < prefixBytes + markerBytes;
+    return isShort && file.path === this.path && !isSameFile(file, position.segment);
+  }
+
+  /** Whether it is worth the opening of a file to look for a position in it. */
+  async #mayHold(file: ChainFile, position: Position): Promise<boolean> {
+    if (!isPacked(file)) return file.size >= endOf(position);
+    const content = await this.#glance(file);
+    if (content === null || (content.size !== null && content.size < endOf(position))) return false;
+    const { prefixLength, prefixHash } = position.segment;
+    if (prefixLength === 0) return isSameFile(file, position.segment);
+    return content.beginning.length >= prefixLength && fnv1a(content.beginning, 0, prefixLength) === prefixHash;
   }
 }
 
-/** Times that a directory is looked at while its names shift. */
-const looks = 10;
-
-const sameNames = (a: ChainFile[], b: ChainFile[]): boolean =>
-  a.length === b.length && a.every((file, index) => file.name === b[index]?.name && file.inode === b[index]?.inode);
-
-const newest = (files: ChainFile[]): number => Math.max(0, ...files.map(({ modifiedAt }) => modifiedAt));
+/** Time (ms) for which writers go on in a file after it was rotated. */
+const lateMs = 10_000;
 
 /**
  * Index of the file that is written to: the newest that has something in it. After a rotation the new file is empty
- * until its writer has opened it, and goes on in the old one.
+ * until its writer has opened it, and goes on in the old one; but not in one that is older than a compressed one.
  */
 export function currentIndex(files: ChainFile[]): number {
-  const written = files.findLastIndex((file) => file.size > 0 && !file.compressed);
-  return written === -1 ? files.length - 1 : written;
+  const written = files.findLastIndex((file) => file.size > 0);
+  return files[written]?.packing === null ? written : files.length - 1;
 }
 
 /** Index of the file with this inode; -1 when there is none. */
@@ -207,34 +248,15 @@ export function indexOf(files: ChainFile[], inode: number): number {
   return inode === 0 ? -1 : files.findIndex((file) => file.inode === inode);
 }
 
+/** Index of the first file with something in it that was written after `time`; -1 when there is none. */
+export const writtenAfter = (files: ChainFile[], time: number): number =>
+  files.findIndex(({ size, modifiedAt }) => size > 0 && modifiedAt > time);
+
 /**
- * What may follow a file that is no longer there under any name: the files written since, else the last one, which a
- * late writer of the old file may have overtaken.
+ * Whether a file came after another one of the log. Compressing makes a new file, but leaves it the old time of
+ * writing; where births are not known, that is all there is.
  */
-export function writtenSince(files: ChainFile[], modifiedAt: number): ChainFile[] {
-  const since = files.filter((file) => file.modifiedAt >= modifiedAt && !file.compressed);
-  return since.length > 0 ? since : files.slice(-1);
-}
-
-/** `.1`, `.2.gz`: numbered by logrotate, the higher the older. */
-const numberedSuffix = /\.(\d{1,5})(?:\.(?:gz|zst))?$/;
-/** `-20261121`, `.2026-11-21`, with hours or seconds since 1970 appended: logrotate's dateext and its kin. */
-const datedSuffix = /[-.](\d{4})-?(\d{2})-?(\d{2})(?:-?(\d{2,10}))?(?:\.(?:gz|zst))?$/;
-
-/** The name of the file that one of this name was rotated from; null when the name does not look rotated. */
-export function rotatedFrom(name: string): string | null {
-  const suffix = datedSuffix.exec(name) ?? numberedSuffix.exec(name);
-  return suffix === null || suffix.index === 0 ? null : name.slice(0, suffix.index);
-}
-
-/** The number at the end of a predecessor's name, the higher the older; null when it has none, or a date. */
-function numberOf(current: string, name: string): number | null {
-  if (rotatedFrom(name) !== current || datedSuffix.test(name)) return null;
-  return Number(numberedSuffix.exec(name)?.[1]);
-}
-
-/** The date at the end of a predecessor's name, as text that sorts; null when it has none. */
-function dateOf(current: string, name: string): string | null {
-  const date = rotatedFrom(name) === current ? datedSuffix.exec(name) : null;
-  return date?.slice(1).join('') ?? null;
+function isNewer({ bornAt, modifiedAt, packing }: ChainFile, than: { bornAt: number; modifiedAt: number }) {
+  if (bornAt === 0 || than.bornAt === 0) return modifiedAt >= than.modifiedAt;
+  return (packing ? Math.min(modifiedAt, bornAt) : bornAt) > than.bornAt;
 }

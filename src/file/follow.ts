@@ -1,20 +1,23 @@
-import { readSync, statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
-import { type Chain, ChainMovedError, currentIndex, indexOf, writtenSince } from './chain.ts';
-import { fnv1a } from './hash.ts';
-import { LineSplitter } from './line.ts';
+import { type Chain, ChainMovedError, currentIndex } from './chain.ts';
+import { GrowingFile, type ReadOutcome } from './growing.ts';
+import { Leaving } from './leaving.ts';
 import { lineStart } from './line-start.ts';
 import { RefusedFileError } from './open.ts';
+import { type Rotation, together, type Untold } from './rotation.ts';
 import type { Segment } from './segment.ts';
 import { type FileState, sameState, stateOf } from './state.ts';
+import { copyOf, nextAfter } from './successor.ts';
 import type { DirectoryWatch } from './watch.ts';
 
 /** What a follower tells, in the order in which it happened. Called synchronously. */
 export interface FollowSink {
   records(records: RawRecord[]): void;
-  /** The log goes on at `position`, in another file or in the same one emptied. */
-  rotated(position: Position, possibleLoss: boolean): void;
+  /** Records that a late writer added to the old file after the log had gone on in the new one. */
+  late(records: RawRecord[]): void;
+  rotated(rotation: Rotation): void;
   state(state: FileState): void;
 }
 
@@ -29,9 +32,6 @@ export interface FollowOptions {
   pollIntervalMs: number;
 }
 
-/** Bytes one file may be read before others get their turn, so that a busy file cannot starve a quiet one. */
-const roundBytes = 1 << 20;
-
 /**
  * Follows one log: gives out every line written after `start`, once, over rotations.
  *
@@ -41,9 +41,10 @@ const roundBytes = 1 << 20;
 export class Follower {
   readonly #options: FollowOptions;
   readonly #sink: FollowSink;
-  readonly #buffer = Buffer.allocUnsafe(256 * 1024);
-  #segment: Segment | null = null;
-  #splitter: LineSplitter | null = null;
+  #file: GrowingFile | null = null;
+  /** Told before the file's first record: until then too little stands in it to know it again. */
+  #rotation: Untold | null = null;
+  readonly #leaving = new Leaving((records) => this.#sink.late(records));
   #state: FileState | null = null;
   #timer: NodeJS.Timeout | undefined;
   #unlisten: () => void = () => {};
@@ -63,21 +64,16 @@ export class Follower {
    * then everything that comes is new.
    */
   async start(): Promise<Position | null> {
-    const { chain, pollIntervalMs } = this.#options;
+    const { chain, pollIntervalMs, sourceId } = this.#options;
     this.#listen();
     const segment = await this.#openCurrent();
-    let head: Position | null = null;
-    if (segment !== null) head = await this.#enterAtEnd(segment);
+    const head = segment && (await this.#enterAtEnd(segment));
     this.#timer = setInterval(() => this.#look(), pollIntervalMs);
     this.#timer.unref();
     this.#phase = 'following';
     // What was written since the size was taken came without a hint.
     this.#look();
-    this.#options.events.fileOpened({
-      sourceId: this.#options.sourceId,
-      path: chain.path,
-      offset: head?.offset ?? 0,
-    });
+    this.#options.events.fileOpened({ sourceId, path: chain.path, offset: head?.offset ?? 0 });
     return head;
   }
 
@@ -92,8 +88,9 @@ export class Follower {
     clearInterval(this.#timer);
     this.#unlisten();
     await this.#step;
-    await this.#segment?.close();
-    this.#segment = null;
+    await this.#leaving.close();
+    await this.#file?.segment.close();
+    this.#file = null;
     this.#options.events.fileClosed({ sourceId: this.#options.sourceId, path: this.#options.chain.path });
   }
 
@@ -102,7 +99,7 @@ export class Follower {
     const { watch, chain } = this.#options;
     this.#unlisten = watch.listen(chain.directory, (event, name) => {
       if (this.#phase !== 'following' || (name !== null && !chain.concerns(name))) return;
-      if (this.#read() !== 'end' || event === 'rename') this.#look();
+      if (this.#read() !== 'end' || event === 'rename' || this.#leaving.isUnderWay) this.#look();
     });
   }
 
@@ -127,21 +124,25 @@ export class Follower {
   }
 
   async #round(): Promise<void> {
-    if (this.#segment === null) {
+    if (this.#file === null) {
       const arrival = this.#state?.state === 'UNREADABLE' ? 'readable again' : 'new';
       const segment = await this.#openCurrent();
       if (segment === null) return this.#listen();
       if (this.#phase === 'stopped') return segment.close();
-      if (arrival === 'new') this.#enter(segment, 0, Buffer.alloc(0));
-      else this.#tellRotated(await this.#enterAtEnd(segment), true);
+      if (arrival === 'new') this.#enter(await GrowingFile.at(segment, 0, this.#options.maxRecordBytes), null);
+      else this.#tellRotation({ from: null, to: await this.#enterAtEnd(segment), lostBytes: 0, possibleLoss: true });
     }
     for (;;) {
       if (this.#phase === 'stopped') return;
       const read = this.#read();
-      if (read === 'rewritten') this.#restart();
+      if (read === 'emptied') await this.#goOnWhereItWasCopied();
       else if (read === 'more') await new Promise((resolve) => setImmediate(resolve));
-      else if (!(this.#moved() && (await this.#moveOn()))) return;
+      else if (!this.#moved()) {
+        this.#leaving.stay();
+        break;
+      } else if (!(await this.#moveOn())) break;
     }
+    await this.#leaving.look();
   }
 
   /** Opens the file that is written to; tells when there is none that may be read. */
@@ -157,7 +158,7 @@ export class Follower {
       // Just rotated: the writer may not have opened the new file yet, and go on in the old one.
       const files = await chain.list();
       const file = files[currentIndex(files)];
-      if (file === undefined || file.compressed || file.inode === named?.inode) return named;
+      if (file === undefined || file.packing !== null || file.inode === named?.inode) return named;
       await named?.close();
       const segment = await chain.open(file);
       // It came into being between the two looks.
@@ -175,38 +176,30 @@ export class Follower {
   async #enterAtEnd(segment: Segment): Promise<Position> {
     try {
       const offset = await lineStart(segment, await segment.size());
-      const head = await segment.positionAt(offset);
-      this.#enter(segment, offset, await segment.before(offset));
-      return head;
+      const file = await GrowingFile.at(segment, offset, this.#options.maxRecordBytes);
+      this.#enter(file, null);
+      return file.position;
     } catch (error) {
       await segment.close();
       throw error;
     }
   }
 
-  /** Synchronous: a hint must not find one file with the other's place in it. */
-  #enter(segment: Segment, offset: number, before: Buffer): void {
-    this.#segment = segment;
-    this.#splitter = this.#splitAt(segment, offset, before);
-  }
-
-  #splitAt(segment: Segment, offset: number, before: Buffer): LineSplitter {
-    return new LineSplitter({
-      offset,
-      before,
-      maxBytes: this.#options.maxRecordBytes,
-      segment: (end) => segment.identityAt(end),
-    });
+  /** Synchronous: a hint must not find one file with what belongs to the other. */
+  #enter(file: GrowingFile, rotation: Untold | null): void {
+    this.#file = file;
+    // One after the other, when nothing came between them.
+    this.#rotation = this.#rotation && rotation ? together(this.#rotation, rotation) : (this.#rotation ?? rotation);
   }
 
   /** Gives out what was appended; called by hints too, so it must not throw. */
-  #read(): 'end' | 'more' | 'rewritten' {
-    if (this.#segment === null || this.#splitter === null) return 'end';
+  #read(): ReadOutcome {
+    if (this.#file === null) return 'end';
     try {
-      const result = this.#readOn(this.#segment, this.#splitter);
+      const outcome = this.#file.read(this.#give);
       if (this.#health === 'failing') this.#setState({ state: 'ACTIVE' });
       this.#health = 'good';
-      return result;
+      return outcome;
     } catch (error) {
       // A disk or network file system that fails may recover: the next poll tries again, from the same place.
       this.#health = 'failing';
@@ -215,96 +208,89 @@ export class Follower {
     }
   }
 
-  /** Reads a little of what it has seen again, in the same call, to notice that the file was written anew. */
-  #readOn(segment: Segment, splitter: LineSplitter): 'end' | 'more' | 'rewritten' {
-    let total = 0;
-    while (total < roundBytes) {
-      const { before } = splitter;
-      const seen = before.length;
-      const count = readSync(segment.fd, this.#buffer, 0, this.#buffer.length, splitter.readOffset - seen);
-      if (count < seen || this.#buffer.compare(before, 0, seen, 0, seen) !== 0) return 'rewritten';
-      if (count === seen) return 'end';
-      const bytes = this.#buffer.subarray(seen, count);
-      const records = splitter.push(bytes);
-      if (records.length > 0) this.#sink.records(records);
-      if (count < this.#buffer.length) return 'end';
-      total += bytes.length;
+  readonly #give = (records: RawRecord[]): void => {
+    if (this.#rotation !== null && this.#file !== null) {
+      this.#tellRotation({ ...this.#rotation, to: this.#file.segment.beginning });
+      this.#rotation = null;
     }
-    return 'more';
-  }
+    this.#sink.records(records);
+  };
 
-  /** The file was emptied and maybe written again: what stands in it now is new. */
-  #restart(): void {
-    const segment = this.#segment;
-    if (segment === null) return;
+  /**
+   * The file was emptied. Whoever did that may have copied it before (logrotate's copytruncate): then the log goes on
+   * in the copy, from the same place, and after it in the file. Else what was not yet read is gone.
+   */
+  async #goOnWhereItWasCopied(): Promise<void> {
+    const file = this.#file;
+    if (file === null) return;
+    const { segment, position } = file;
+    const copy = await copyOf(this.#options.chain, segment, file);
+    if (copy !== null) {
+      this.#enter(await GrowingFile.at(copy, position.offset, this.#options.maxRecordBytes), null);
+      return segment.close();
+    }
+    file.finish(this.#give);
+    const rotation = { from: file.position, lostBytes: file.unread, possibleLoss: true };
     segment.forget();
-    this.#splitter = this.#splitAt(segment, 0, Buffer.alloc(0));
-    this.#rotated(segment, true);
+    this.#enter(await GrowingFile.at(segment, 0, this.#options.maxRecordBytes), rotation);
   }
 
   /** Whether the name that is written to no longer leads to the open file. */
   #moved(): boolean {
-    const segment = this.#segment;
     const { location } = this.#options.chain;
-    if (segment === null || location.kind === 'daily') return true;
+    if (this.#file === null || location.kind === 'daily') return true;
     try {
-      return statSync(location.path).ino !== segment.inode;
+      return statSync(location.path).ino !== this.#file.segment.inode;
     } catch {
       return true;
     }
   }
 
   /**
-   * Goes on to the next file of the chain, once something stands in it: until then the writer may still hold the old
-   * one open. The old file is read to its end first. Returns false when there is nothing to go on to.
+   * Goes on to the next file of the chain, once something stands in it and the old one has come to rest. The old one
+   * is read to its end first, and looked at for a while afterwards. Returns false when it is not yet time.
    */
   async #moveOn(): Promise<boolean> {
     const { chain } = this.#options;
-    const segment = this.#segment;
-    if (segment === null) return false;
-    const files = await chain.list();
-    const index = indexOf(files, segment.inode);
-    const later = index === -1 ? writtenSince(files, await segment.modifiedAt()) : files.slice(index + 1);
-    const next = later.find((file) => file.size > 0 && !file.compressed);
-    if (next === undefined) {
+    const file = this.#file;
+    if (file === null) return false;
+    const next = await nextAfter(chain, file);
+    if (next === null) {
+      if (chain.location.kind === 'rotated') this.#leaving.begin(file);
       await this.#tellMissing();
       return false;
     }
-    if (this.#read() === 'more') return true;
-    const opened = await chain.openReadable(next);
-    if (opened === null) return false;
-    // What was written while the next file was opened, and a last line whose newline never came.
-    this.#read();
-    const last = this.#splitter?.flush() ?? [];
-    if (last.length > 0) this.#sink.records(last);
+    if (this.#read() !== 'end') return true;
+    if (!this.#leaving.mayLeave(file)) return false;
+    const opened = await chain.openReadable(next.file);
+    if (opened === null) {
+      await this.#tellMissing();
+      return false;
+    }
+    const growing = await GrowingFile.at(opened, 0, this.#options.maxRecordBytes);
+    // Much was written while the next file was opened; or that was copied and emptied, and the copy comes first.
+    if (this.#read() !== 'end' || fstatSync(opened.fd).size === 0) return opened.close().then(() => true);
+    // A last line whose newline never came.
+    file.finish(this.#give);
     // All at once: a hint that read the new file before it was told of would be told of too early.
-    this.#enter(opened, 0, Buffer.alloc(0));
     this.#setState({ state: 'ACTIVE' });
-    this.#rotated(opened, index === -1);
-    await segment.close();
-    if (index === -1) this.#listen();
+    this.#enter(growing, { from: file.position, lostBytes: 0, possibleLoss: next.order !== 'known' });
+    this.#read();
+    if (next.order === 'guessed') this.#listen();
+    await this.#leaving.leave(file);
     return true;
   }
 
   async #tellMissing(): Promise<void> {
-    try {
-      await (await this.#options.chain.openLast()).close();
-      this.#setState({ state: 'ACTIVE' });
-    } catch (error) {
-      this.#setState(stateOf(error));
-      this.#listen();
-    }
+    const state = await this.#options.chain.check().then((): FileState => ({ state: 'ACTIVE' }), stateOf);
+    this.#setState(state);
+    if (state.state !== 'ACTIVE') this.#listen();
   }
 
-  #rotated(segment: Segment, possibleLoss: boolean): void {
-    const identity = segment.identityAt(Number.POSITIVE_INFINITY);
-    this.#tellRotated({ segment: identity, offset: 0, length: 0, marker: fnv1a([]) }, possibleLoss);
-  }
-
-  #tellRotated(position: Position, possibleLoss: boolean): void {
+  #tellRotation(rotation: Rotation): void {
     const { sourceId, chain } = this.#options;
-    this.#options.events.fileRotated({ sourceId, path: chain.path, possibleLoss });
-    this.#sink.rotated(position, possibleLoss);
+    this.#options.events.fileRotated({ sourceId, path: chain.path, possibleLoss: rotation.possibleLoss });
+    this.#sink.rotated(rotation);
   }
 
   #setState(state: FileState): void {

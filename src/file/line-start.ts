@@ -1,35 +1,61 @@
+import { utf8 } from './encoding.ts';
 import type { Segment } from './segment.ts';
+import { stretchBytes } from './stretch.ts';
 
 const blockBytes = 64 * 1024;
 
-/** Byte offset after the last newline before byte `end`; 0 when there is none. Reads backwards, in blocks. */
+/**
+ * Byte offset of the last place at or before byte `end` where a line ends, or was cut; 0 when there is none. Reads
+ * backwards, in blocks, no more than two stretches: so a file without newlines is entered at its end at once.
+ */
 export async function lineStart(segment: Segment, end: number): Promise<number> {
-  return (await linesBack(segment, end, { count: 0, floor: 0, budget: Number.POSITIVE_INFINITY })).start;
+  // Until its first bytes are there, nobody knows what a newline is in this file.
+  if (segment.encoding === null) return 0;
+  return passBack(segment, end + 1, end, { count: 1, floor: 0, budget: Number.POSITIVE_INFINITY });
 }
 
 /**
  * Goes back from byte `end` over `count` lines, not beyond byte `floor`, and not further than to the line at which
- * `budget` bytes are passed; tells where they begin and how many there are. A last line without its newline counts as
- * one. With `count` 0 it goes back to the last newline.
+ * `budget` bytes are passed; returns where they begin. A last line without its newline counts as one, and so does each
+ * part of a line that was cut, whether it makes a record or not. One part has at most two stretches.
  */
-export async function linesBack(
+export const linesBack = (
   segment: Segment,
   end: number,
+  limits: { count: number; floor: number; budget: number },
+): Promise<number> => passBack(segment, end, end, limits);
+
+/** @param end where the part ends that is passed first; bytes are read from byte `from` on */
+async function passBack(
+  segment: Segment,
+  end: number,
+  from: number,
   { count, floor, budget }: { count: number; floor: number; budget: number },
-): Promise<{ start: number; lines: number }> {
-  const block = Buffer.alloc(Math.min(blockBytes, Math.max(end - floor, 0)));
-  // The newline that ends the last line does not begin another one.
-  let at = count === 0 ? end : end - 1;
-  let lines = count === 0 || end <= floor ? 0 : 1;
-  while (at > floor) {
-    const start = Math.max(at - block.length, floor);
+): Promise<number> {
+  const { unit, lastLineEnd } = segment.encoding ?? utf8;
+  const block = Buffer.alloc(Math.min(blockBytes, Math.max(from - floor, 0)));
+  let begin = end;
+  let passed = 0;
+  const isFarEnough = (place: number): boolean => {
+    begin = place;
+    return ++passed === count || from - place >= budget;
+  };
+  for (let at = from; at > floor; ) {
+    // At an even offset, so that no code unit is split.
+    const start = at - block.length > floor ? at - block.length + (at % 2) : floor;
     const bytes = await segment.read(block.subarray(0, at - start), start);
-    for (let i = bytes.lastIndexOf(10); i !== -1; i = i === 0 ? -1 : bytes.lastIndexOf(10, i - 1)) {
-      const begin = start + i + 1;
-      if (lines === count || end - begin >= budget) return { start: begin, lines };
-      lines++;
+    for (let i = lastLineEnd(bytes, bytes.length); ; i = lastLineEnd(bytes, i - unit)) {
+      // From here to `begin` there is no newline.
+      const clear = start + Math.max(i, 0);
+      for (let cut = cutBefore(begin); cut >= clear + stretchBytes; cut -= stretchBytes) {
+        if (isFarEnough(cut)) return cut;
+      }
+      if (i === -1) break;
+      if (clear < begin && isFarEnough(clear)) return clear;
     }
     at = start;
   }
-  return { start: floor, lines };
+  return floor;
 }
+
+const cutBefore = (end: number): number => (Math.ceil(end / stretchBytes) - 1) * stretchBytes;

@@ -1,37 +1,45 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { endOf, type Position, type SegmentIdentity } from '../entry.ts';
+import { endOf, isSameFile, type Position, placeInTime, type SegmentIdentity } from '../entry.ts';
+import { type Encoding, encodingOf, tellingBytes } from './encoding.ts';
 import { fnv1a } from './hash.ts';
 import { markerBytes } from './line.ts';
-import { openLog, type Permits } from './open.ts';
+import type { OpenedFile } from './open.ts';
 
 /** Bytes of a file's beginning that tell it from others. */
-const prefixBytes = 255;
+export const prefixBytes = 255;
 
 /** One file of a log's chain, open for reading. Whoever opens it closes it. */
 export class Segment {
   readonly path: string;
   readonly inode: number;
+  readonly bornAt: number;
   readonly #handle: FileHandle;
   /** The file's beginning, as far as it was needed. */
   #prefix = Buffer.alloc(0);
   #whole: SegmentIdentity | null = null;
 
-  private constructor(path: string, handle: FileHandle, inode: number) {
+  private constructor(path: string, handle: FileHandle, inode: number, bornAt: number) {
     this.path = path;
     this.inode = inode;
+    this.bornAt = bornAt;
     this.#handle = handle;
   }
 
-  /** @throws {RefusedFileError} as `openLog` does */
-  static async open(path: string, permits: Permits): Promise<Segment> {
-    const { handle, stats } = await openLog(path, permits);
-    return new Segment(path, handle, stats.ino);
+  /** Of a compressed file, `handle` is of its content, and `stats` are its own. */
+  static of(path: string, { handle, stats }: OpenedFile): Segment {
+    return new Segment(path, handle, stats.ino, Math.floor(stats.birthtimeMs));
   }
 
   /** File descriptor, for the follower's synchronous reads; valid until `close`. */
   get fd(): number {
     return this.#handle.fd;
+  }
+
+  /** How its text is written, as its first bytes tell; null while there are too few. */
+  get encoding(): Encoding | null {
+    if (this.#prefix.length < tellingBytes) this.#readPrefix();
+    return encodingOf(this.#prefix);
   }
 
   /** Bytes in the file now. */
@@ -69,21 +77,29 @@ export class Segment {
     if (this.#whole !== null && end >= prefixBytes) return this.#whole;
     if (this.#prefix.length < Math.min(end, prefixBytes)) this.#readPrefix();
     const prefixLength = Math.min(end, this.#prefix.length);
-    const identity = { inode: this.inode, prefixLength, prefixHash: fnv1a(this.#prefix, 0, prefixLength) };
+    const prefixHash = fnv1a(this.#prefix, 0, prefixLength);
+    const identity = { inode: this.inode, bornAt: this.bornAt, prefixLength, prefixHash };
     if (prefixLength === prefixBytes) this.#whole = identity;
     return identity;
   }
 
+  /** The place before the first entry. */
+  get beginning(): Position {
+    const segment = this.identityAt(prefixBytes);
+    return segment.prefixLength === 0 ? placeInTime(Date.now()) : { segment, offset: 0, length: 0, marker: fnv1a([]) };
+  }
+
   /** The place between two entries at `offset`. */
   async positionAt(offset: number): Promise<Position> {
+    if (offset === 0) return this.beginning;
     const before = await this.before(offset);
     return { segment: this.identityAt(prefixBytes), offset, length: 0, marker: fnv1a(before) };
   }
 
   /** Whether the bytes that `position` was taken from are (still) here. */
   async holds(position: Position): Promise<boolean> {
-    const { inode, prefixLength, prefixHash } = position.segment;
-    if (prefixLength === 0 && inode !== this.inode) return false;
+    const { prefixLength, prefixHash } = position.segment;
+    if (prefixLength === 0 && !isSameFile(position.segment, this.identityAt(0))) return false;
     const prefix = await this.read(Buffer.alloc(prefixLength), 0);
     if (prefix.length < prefixLength || fnv1a(prefix) !== prefixHash) return false;
     const end = endOf(position);

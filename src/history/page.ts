@@ -1,8 +1,9 @@
-import type { Position, RawRecord } from '../entry.ts';
+import { endOf, type Position, type RawRecord } from '../entry.ts';
 import type { Chain } from '../file/chain.ts';
 import { LineSplitter } from '../file/line.ts';
 import { linesBack } from '../file/line-start.ts';
-import { endOfLog, type Range, rangeOf, type Span, whileChainMoves } from './span.ts';
+import type { ChainFile } from '../file/listing.ts';
+import { endOfLog, haveContent, type Range, rangeOf, type SettledSpan, settled, whileChainMoves } from './span.ts';
 
 /** Which part of a log to read: the `count` oldest or newest records after one position and before another. */
 export interface PageRequest {
@@ -44,29 +45,35 @@ async function tryPage(chain: Chain, request: PageRequest, limits: PageLimits): 
     return { ...page, start: first.record.position, end: last.record.position };
   }
   const here = 'first' in request.take ? (request.after ?? request.before) : (request.before ?? request.after);
-  const place = here ?? (await endOfLog(chain));
+  const reached = page.reached && (await placeAt(chain, page.reached));
+  const place = reached ?? here ?? (await endOfLog(chain));
   return { ...page, start: place, end: place };
 }
 
-type Unplaced = Omit<Page, 'start' | 'end'>;
+/** `reached`: where reading ended; null when nothing was read. */
+type Unplaced = Omit<Page, 'start' | 'end'> & { reached: { file: ChainFile; offset: number } | null };
 
 async function readForward(chain: Chain, range: Range, count: number, limits: PageLimits): Promise<Unplaced> {
   const records: Page['records'] = [];
   let scannedBytes = 0;
   let more = false;
-  for (const span of range.spans) {
+  let reached: Unplaced['reached'] = null;
+  for (const [index, unread] of range.spans.entries()) {
     if (records.length >= count || scannedBytes >= limits.scanBytesPerPage) {
-      more = true;
+      more ||= await haveContent(chain, range.spans.slice(index));
       break;
     }
+    const span = await settled(chain, unread);
     const room = { records: count - records.length, bytes: limits.scanBytesPerPage - scannedBytes };
     const read = await readSpan(chain, span, room, limits.maxRecordBytes);
     records.push(...read.records);
     scannedBytes += read.scannedBytes;
     more = read.more;
+    if (read.scannedBytes > 0) reached = { file: span.file, offset: span.start + read.scannedBytes };
   }
   const complete = !more || records.length >= count;
-  return { records, hasPrevious: range.earlier, hasNext: more || range.later, scan: { complete, scannedBytes } };
+  const scan = { complete, scannedBytes };
+  return { records, hasPrevious: range.earlier, hasNext: more || range.later, reached, scan };
 }
 
 async function readBackward(chain: Chain, range: Range, count: number, limits: PageLimits): Promise<Unplaced> {
@@ -74,29 +81,51 @@ async function readBackward(chain: Chain, range: Range, count: number, limits: P
   let found = 0;
   let scannedBytes = 0;
   let more = false;
-  for (const span of [...range.spans].reverse()) {
+  let reached: Unplaced['reached'] = null;
+  const spans = [...range.spans].reverse();
+  for (const [index, unread] of spans.entries()) {
     if (found >= count || scannedBytes >= limits.scanBytesPerPage) {
-      more = true;
+      more ||= await haveContent(chain, spans.slice(index));
       break;
     }
-    const start = await backFrom(chain, span, count - found, limits.scanBytesPerPage - scannedBytes);
-    const all = { records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
-    const read = await readSpan(chain, { ...span, start }, all, limits.maxRecordBytes);
-    pages.push(read.records);
-    found += read.records.length;
-    scannedBytes += span.end - start;
-    more = start > span.start;
+    const span = await settled(chain, unread);
+    let { end } = span;
+    // Not everything that is passed is a record.
+    while (end > span.start && found < count && scannedBytes < limits.scanBytesPerPage) {
+      const part = { ...span, end };
+      const start = await backFrom(chain, part, count - found, limits.scanBytesPerPage - scannedBytes);
+      const all = { records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+      const read = await readSpan(chain, { ...part, start }, all, limits.maxRecordBytes);
+      pages.push(read.records);
+      found += read.records.length;
+      scannedBytes += read.scannedBytes;
+      end = start;
+    }
+    more = end > span.start;
+    if (end < span.end) reached = { file: span.file, offset: end };
   }
   const complete = !more || found >= count;
   const records = pages.reverse().flat();
-  return { records, hasPrevious: more || range.earlier, hasNext: range.later, scan: { complete, scannedBytes } };
+  const scan = { complete, scannedBytes };
+  return { records, hasPrevious: more || range.earlier, hasNext: range.later, reached, scan };
 }
 
-async function backFrom(chain: Chain, span: Span, count: number, budget: number): Promise<number> {
-  const segment = await chain.openReadable(span.file);
-  if (segment === null) return span.end;
+/** Null when the file may no longer be read. */
+async function placeAt(chain: Chain, { file, offset }: { file: ChainFile; offset: number }): Promise<Position | null> {
+  const segment = await chain.openReadable(file);
+  if (segment === null) return null;
   try {
-    return (await linesBack(segment, span.end, { count, floor: span.start, budget })).start;
+    return await segment.positionAt(offset);
+  } finally {
+    await segment.close();
+  }
+}
+
+async function backFrom(chain: Chain, span: SettledSpan, count: number, budget: number): Promise<number> {
+  const segment = await chain.openReadable(span.file);
+  if (segment === null) return span.start;
+  try {
+    return await linesBack(segment, span.end, { count, floor: span.start, budget });
   } finally {
     await segment.close();
   }
@@ -107,7 +136,7 @@ const blockBytes = 64 * 1024;
 
 async function readSpan(
   chain: Chain,
-  span: Span,
+  span: SettledSpan,
   room: { records: number; bytes: number },
   maxRecordBytes: number,
 ): Promise<{ records: Page['records']; scannedBytes: number; more: boolean }> {
@@ -117,6 +146,7 @@ async function readSpan(
     const splitter = new LineSplitter({
       offset: span.start,
       before: await segment.before(span.start),
+      encoding: segment.encoding,
       maxBytes: maxRecordBytes,
       segment: (end) => segment.identityAt(end),
     });
@@ -132,7 +162,7 @@ async function readSpan(
     if (splitter.readOffset >= span.end) records.push(...splitter.flush());
     const kept = records.slice(0, room.records);
     const last = kept.at(-1)?.position;
-    const end = last ? last.offset + last.length : span.start;
+    const end = last && kept.length < records.length ? endOf(last) : splitter.offset;
     return {
       records: kept.map((record) => ({ record, writtenBefore })),
       scannedBytes: end - span.start,

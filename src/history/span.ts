@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beginning, endOf, isBeginning, type Position } from '../entry.ts';
+import { endOf, isPlaceInTime, type Position, placeInTime } from '../entry.ts';
 import { LimitReachedError } from '../errors.ts';
-import { type Chain, type ChainFile, ChainMovedError, currentIndex } from '../file/chain.ts';
+import { type Chain, ChainMovedError, currentIndex } from '../file/chain.ts';
 import { lineStart } from '../file/line-start.ts';
+import type { ChainFile } from '../file/listing.ts';
 import { RefusedFileError } from '../file/open.ts';
 import type { Segment } from '../file/segment.ts';
 
@@ -10,7 +11,8 @@ import type { Segment } from '../file/segment.ts';
 export interface Span {
   file: ChainFile;
   start: number;
-  end: number;
+  /** Null for the end of a compressed file that was not yet unpacked. */
+  end: number | null;
   /** Whether the file is still written to. */
   current: boolean;
 }
@@ -39,35 +41,67 @@ export class PositionLostError extends Error {
  * @throws {PositionLostError} when a bound is no longer in the log
  */
 export async function rangeOf(chain: Chain, after: Position | null, before: Position | null): Promise<Range> {
-  const files = (await chain.list()).filter((file) => !file.compressed);
-  const current = currentIndex(files);
-  const whole = await Promise.all(files.map((file, index) => wholeFile(chain, file, index >= current)));
+  const files = await chain.list();
   const from = after && (await locate(chain, files, after, endOf(after)));
   const to = before && (await locate(chain, files, before, before.offset));
-  const spans = whole.map((span, index) => ({
-    ...span,
-    start: from && index === from.index ? from.offset : 0,
-    end: to && index === to.index ? Math.min(to.offset, span.end) : span.end,
-  }));
+  // Not sooner: the files that the positions are in are unpacked by now, so that their sizes are known.
+  const current = currentIndex(files);
+  const whole = await Promise.all(
+    files.map((file, index) => wholeFile(chain, file, index >= current && file.packing === null)),
+  );
+  const begin = (span: Span, index: number): Span => (index === from?.index ? { ...span, start: from.offset } : span);
+  const end = (span: Span, index: number): Span =>
+    index === to?.index ? { ...span, end: Math.min(to.offset, span.end ?? to.offset) } : span;
+  const beyond = to && whole.slice(to.index).map((span, index) => (index === 0 ? { ...span, start: to.offset } : span));
   return {
-    spans: spans.filter(
-      (span, index) => span.start < span.end && (!from || index >= from.index) && (!to || index <= to.index),
-    ),
-    earlier: from !== null && (from.offset > 0 || whole.some((span, index) => index < from.index && span.end > 0)),
-    later:
-      to !== null && whole.some((span, index) => index >= to.index && span.end > (index === to.index ? to.offset : 0)),
+    spans: whole
+      .map((span, index) => end(begin(span, index), index))
+      .slice(from?.index ?? 0, to ? to.index + 1 : files.length)
+      .filter(mayHaveContent),
+    earlier: from !== null && (from.offset > 0 || (await haveContent(chain, whole.slice(0, from.index).reverse()))),
+    later: beyond !== null && (await haveContent(chain, beyond)),
   };
 }
 
-/** Bytes of whole records between two positions; 0 when one of them is no longer in the log. */
-export async function distance(chain: Chain, from: Position, to: Position): Promise<number> {
-  try {
-    const { spans } = await whileChainMoves(() => rangeOf(chain, from, to));
-    return spans.reduce((sum, span) => sum + span.end - span.start, 0);
-  } catch (error) {
-    if (error instanceof PositionLostError) return 0;
-    throw error;
+/** Whether something can be read in one of these. The first of them that does not tell by itself is looked into. */
+export async function haveContent(chain: Chain, spans: Span[]): Promise<boolean> {
+  for (const span of spans.filter(mayHaveContent)) {
+    if (span.end !== null || !(await chain.isEmpty(span.file))) return true;
   }
+  return false;
+}
+
+const mayHaveContent = ({ start, end }: Span): boolean => end === null || start < end;
+
+export type SettledSpan = Span & { end: number };
+
+/** A span whose end is known: for that, a compressed file is unpacked. Empty when its file may not be read. */
+export async function settled(chain: Chain, span: Span): Promise<SettledSpan> {
+  if (span.end !== null) return { ...span, end: span.end };
+  const segment = await chain.openReadable(span.file);
+  if (segment === null) return { ...span, end: span.start };
+  try {
+    return { ...span, end: await segment.size() };
+  } finally {
+    await segment.close();
+  }
+}
+
+/**
+ * Bytes of whole records between two positions.
+ *
+ * @throws {PositionLostError} when one of them is no longer in the log
+ */
+export async function distance(chain: Chain, from: Position, to: Position): Promise<number> {
+  return whileChainMoves(async () => {
+    const { spans } = await rangeOf(chain, from, to);
+    let bytes = 0;
+    for (const span of spans) {
+      const { start, end } = await settled(chain, span);
+      bytes += end - start;
+    }
+    return bytes;
+  });
 }
 
 /** Times that reading is begun again because the log was rotated meanwhile, or no file could be opened. */
@@ -100,24 +134,24 @@ export async function whileChainMoves<T>(read: () => Promise<T>): Promise<T> {
 export const endOfLog = (chain: Chain): Promise<Position> =>
   inCurrent(chain, async (segment) => segment.positionAt(await lineStart(segment, await segment.size())));
 
-/** Where the file that is written to begins. */
+/** Where the file that is written to begins; the end of the log when that is compressed, so a new one is to come. */
 export const beginningOfCurrent = (chain: Chain): Promise<Position> =>
   inCurrent(chain, (segment) => segment.positionAt(0));
 
 async function inCurrent(chain: Chain, look: (segment: Segment) => Promise<Position>): Promise<Position> {
-  const files = (await chain.list()).filter((file) => !file.compressed);
+  const files = await chain.list();
   const file = files[currentIndex(files)];
   const segment = file && (await chain.openReadable(file));
-  if (!segment) return beginning;
+  if (!segment) return placeInTime(Date.now());
   try {
-    return await look(segment);
+    return await (file?.packing === null ? look(segment) : segment.positionAt(await segment.size()));
   } finally {
     await segment.close();
   }
 }
 
 async function wholeFile(chain: Chain, file: ChainFile, current: boolean): Promise<Span> {
-  if (!current) return { file, start: 0, end: file.size, current };
+  if (!current) return { file, start: 0, end: chain.contentSize(file), current };
   const segment = await chain.openReadable(file);
   if (segment === null) return { file, start: 0, end: 0, current };
   try {
@@ -134,8 +168,9 @@ async function locate(
   position: Position,
   offset: number,
 ): Promise<{ index: number; offset: number } | null> {
-  if (isBeginning(position)) return files.length > 0 ? { index: 0, offset: 0 } : null;
   const index = await chain.find(files, position);
+  // Nothing was written since: it is after all there is.
+  if (index === -1 && isPlaceInTime(position)) return { index: files.length, offset: 0 };
   if (index === -1) throw new PositionLostError(position);
   return { index, offset };
 }

@@ -1,13 +1,18 @@
 import { type Position, placeAfter } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
+import type { Rotation } from '../file/rotation.ts';
 import type { FileState } from '../file/state.ts';
 import type { Entry } from '../format/entry.ts';
 import { Window, type WindowLimits } from './window.ts';
 
-/** What happens in a live log, in order. `position` is where a reader that has seen the item goes on. */
+/**
+ * What happens in a live log, in order. A reader that has seen the item goes on at `position`, or where the rotated log
+ * does; `late` entries stand in a file before that one.
+ */
 export type FeedItem =
   | { kind: 'entries'; entries: Entry[]; position: Position }
-  | { kind: 'rotated'; position: Position; possibleLoss: boolean }
+  | { kind: 'late'; entries: Entry[] }
+  | ({ kind: 'rotated' } & Rotation)
   | { kind: 'state'; state: FileState };
 
 /**
@@ -28,6 +33,8 @@ class Run {
   readonly readers = new Set<FeedReader>();
   readonly started: Promise<Following>;
   head: Position | null = null;
+  /** Where each of the files ended that were left, oldest first. */
+  readonly left: Position[] = [];
 
   constructor(follow: Follow, limits: WindowLimits) {
     this.window = new Window(limits);
@@ -38,11 +45,21 @@ class Run {
   }
 
   #publish(item: FeedItem): void {
-    if (item.kind !== 'state') this.head = placeAfter(item.position);
+    if (item.kind === 'entries') this.head = placeAfter(item.position);
+    else if (item.kind === 'rotated') this.#rotated(item);
     this.window.push(item, ...sizeOf(item));
     for (const reader of this.readers) reader.wake();
   }
+
+  #rotated({ from, to }: Rotation): void {
+    if (from !== null) this.left.push(from);
+    if (this.left.length > mostLeft) this.left.shift();
+    this.head = to;
+  }
 }
+
+/** Files whose end is remembered: so many rotations a reader may be behind and still be told exactly what it missed. */
+const mostLeft = 100;
 
 /**
  * The live side of one log: one follower, however many readers, and none when nobody reads.
@@ -110,6 +127,12 @@ export class FeedReader {
     return this.#run.head;
   }
 
+  /** How far each file was read that was followed, oldest first. */
+  get passed(): Position[] {
+    const { left, head } = this.#run;
+    return head === null ? left : [...left, head];
+  }
+
   /** The next item; null when there is none yet. */
   take(): FeedItem | 'lagged' | null {
     const { window } = this.#run;
@@ -132,6 +155,6 @@ export class FeedReader {
 
 function sizeOf(item: FeedItem): [entries: number, bytes: number] {
   // Anything counts, so that a log of which nothing but its state changes cannot fill the window.
-  if (item.kind !== 'entries') return [1, 0];
-  return [item.entries.length, item.entries.reduce((sum, entry) => sum + entry.record.position.length, 0)];
+  if (item.kind !== 'entries' && item.kind !== 'late') return [1, 0];
+  return [item.entries.length, item.entries.reduce((sum, entry) => sum + entry.record.raw.length, 0)];
 }

@@ -12,12 +12,16 @@ import type { Permits } from '../file/open.ts';
  * file read. The server's own files are out of bounds, but for its logs.
  */
 export function allowList(sources: SourceConfig[], dataDir: string): Permits {
-  const named = sources.map(({ path }) => picomatch(realPrefix(path), { dot: true }));
+  const isPattern = (path: string) => picomatch.scan(path).isGlob;
+  const paths = sources.map(({ path }) => path);
+  // A pattern is some kilobytes, and most sources are plain paths.
+  const named = new Set(paths.filter((path) => !isPattern(path)).map(realPrefix));
+  const patterns = paths.filter(isPattern).map((path) => picomatch(realPrefix(path), { dot: true }));
   const ownLogs = join(dataDir, 'log');
-  const bases = [...sources.map(({ path }) => baseOf(path)), ownLogs];
+  const bases = [...new Set([...paths.map(baseOf), ownLogs])];
   return (realPath, path) => {
     if (isInside(realPath, real(dataDir)) && !isInside(realPath, real(ownLogs))) return false;
-    return isBeside(realPath, path, bases) || named.some((matches) => matches(realPath));
+    return isBeside(realPath, path, bases) || named.has(realPath) || patterns.some((matches) => matches(realPath));
   };
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config, SourceConfig } from '../config.ts';
 import type { PrismaClient } from '../db/client.ts';
 import type { EngineEvents } from '../events.ts';
+import type { Unpacker } from '../file/unpack.ts';
 import { DirectoryWatch } from '../file/watch.ts';
 import { formatNames } from '../format/registry.ts';
 import { allowList } from './allow-list.ts';
@@ -38,13 +39,14 @@ export class Catalog {
   #refreshing: Promise<CatalogChange> | null = null;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(config: Config, client: PrismaClient, events: EngineEvents) {
+  constructor(config: Config, client: PrismaClient, unpacker: Unpacker, events: EngineEvents) {
     this.#client = client;
     this.#sources = config.sources ?? wellKnownLogs();
     this.#own = ownLogs(join(config.dataDir, 'log'));
     this.#maxSources = config.limits.maxSources;
     this.#surroundings = {
       permits: allowList(this.#sources, config.dataDir),
+      unpacker,
       watch: new DirectoryWatch(events),
       events,
       limits: config.limits,

@@ -3,7 +3,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
 import type { SourceConfig } from '../config.ts';
-import { type Location, rotatedFrom } from '../file/chain.ts';
+import type { Location } from '../file/listing.ts';
+import { rotatedFrom } from '../file/rotated-name.ts';
 
 /** A log that the configuration provides, and where it is. */
 export interface ProvidedLog {

@@ -5,6 +5,7 @@ import { Chain } from '../file/chain.ts';
 import { Follower } from '../file/follow.ts';
 import type { Permits } from '../file/open.ts';
 import { type FileState, stateOf } from '../file/state.ts';
+import type { Unpacker } from '../file/unpack.ts';
 import type { DirectoryWatch } from '../file/watch.ts';
 import { detectFormat } from '../format/detect.ts';
 import { Entry, type LogContext } from '../format/entry.ts';
@@ -17,6 +18,7 @@ import type { Source } from './source.ts';
 /** What the engine lends to every log. */
 export interface LogSurroundings {
   permits: Permits;
+  unpacker: Unpacker;
   watch: DirectoryWatch;
   events: EngineEvents;
   limits: Limits;
@@ -45,7 +47,7 @@ export class Log {
 
   constructor(source: Source, provided: ProvidedLog, format: FormatName | null, surroundings: LogSurroundings) {
     this.source = source;
-    this.chain = new Chain(provided.location, surroundings.permits);
+    this.chain = new Chain(provided.location, surroundings.permits, surroundings.unpacker);
     this.timezone = provided.timezone ?? surroundings.timezone;
     this.#format = format;
     this.#surroundings = surroundings;
@@ -89,8 +91,7 @@ export class Log {
 
   async #probe(): Promise<FileState> {
     try {
-      const segment = await this.chain.openLast();
-      await segment.close();
+      await this.chain.check();
       return { state: 'ACTIVE' };
     } catch (error) {
       return stateOf(error);
@@ -109,17 +110,22 @@ export class Log {
     const options = { sourceId: this.source.id, chain: this.chain, watch, events, ...limits };
     const follower = new Follower(options, {
       records: (records) => {
-        const writtenBefore = Date.now();
-        const entries = this.entries(records.map((record) => ({ record, writtenBefore })));
+        const entries = this.entries(justWritten(records));
         for (let at = 0; at < entries.length; at += itemEntries) {
           const some = entries.slice(at, at + itemEntries);
           const position = some.at(-1)?.record.position;
           if (position !== undefined) publish({ kind: 'entries', entries: some, position });
         }
       },
-      rotated: (position, possibleLoss) => publish({ kind: 'rotated', position, possibleLoss }),
+      late: (records) => publish({ kind: 'late', entries: this.entries(justWritten(records)) }),
+      rotated: (rotation) => publish({ kind: 'rotated', ...rotation }),
       state: (state) => publish({ kind: 'state', state }),
     });
     return { head: await follower.start(), look: () => follower.look(), stop: () => follower.stop() };
   }
+}
+
+function justWritten(records: RawRecord[]): { record: RawRecord; writtenBefore: number }[] {
+  const writtenBefore = Date.now();
+  return records.map((record) => ({ record, writtenBefore }));
 }

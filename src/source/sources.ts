@@ -2,7 +2,7 @@ import type { Principal } from '../access/principal.ts';
 import type { PrismaClient } from '../db/client.ts';
 import type { Prisma, SourceKind } from '../db/sqlite/client.ts';
 import { NotFoundError } from '../errors.ts';
-import type { ChainFile } from '../file/chain.ts';
+import type { ChainFile } from '../file/listing.ts';
 import type { FileState } from '../file/state.ts';
 import type { FormatName } from '../format/registry.ts';
 import type { Catalog } from './catalog.ts';
@@ -23,10 +23,15 @@ export type SourceKey = { id: string } | { name: string };
 
 /** How much there is of a log. */
 export interface SourceExtent {
-  /** Bytes over all segments that can be read. */
+  /** Bytes on disk over all segments. */
   size: number;
   /** Milliseconds since 1970, UTC; null when nothing was written yet. */
   modifiedAt: number | null;
+}
+
+export interface SourceSegment extends ChainFile {
+  /** Why not all of its entries can be read, in words; null when all can, as far as is known. */
+  problem(): Promise<string | null>;
 }
 
 /** The query that @pothos/plugin-prisma makes of a GraphQL selection: which columns and relations to load. */
@@ -89,14 +94,15 @@ export class Sources {
   async extent(principal: Principal, source: Source): Promise<SourceExtent> {
     const files = await this.segments(principal, source);
     return {
-      size: files.reduce((sum, file) => sum + (file.compressed ? 0 : file.size), 0),
+      size: files.reduce((sum, file) => sum + file.size, 0),
       modifiedAt: files.length === 0 ? null : Math.max(...files.map((file) => file.modifiedAt)),
     };
   }
 
   /** Oldest first. */
-  async segments(principal: Principal, source: Source): Promise<ChainFile[]> {
-    return (await this.logOf(principal, source)).chain.list();
+  async segments(principal: Principal, source: Source): Promise<SourceSegment[]> {
+    const { chain } = await this.logOf(principal, source);
+    return (await chain.list()).map((file) => ({ ...file, problem: () => chain.problem(file) }));
   }
 
   async format(principal: Principal, source: Source): Promise<FormatName> {

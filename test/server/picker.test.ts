@@ -21,7 +21,12 @@ const source: Source = {
   retiredAt: null,
 };
 
-const position = { segment: { inode: 5, prefixLength: 0, prefixHash: 7 }, offset: 10, length: 20, marker: 3 };
+const position = {
+  segment: { inode: 5, bornAt: 6, prefixLength: 0, prefixHash: 7 },
+  offset: 10,
+  length: 20,
+  marker: 3,
+};
 const positions = new Map([[source.id, position]]);
 
 const entry = (format: FormatName, raw: string) =>

@@ -1,60 +1,21 @@
 import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ConfigInput } from '../../src/config.ts';
 import { encodeCursor } from '../../src/cursor.ts';
-import type { Engine } from '../../src/engine.ts';
-import type { LagPolicy } from '../../src/lane.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
-
-const delivery = { maxBatch: 100, maxLatencyMs: 0, onLag: 'SKIP_WITH_GAP' as LagPolicy };
-
-interface Setup {
-  engine: Engine;
-  path: string;
-  id: string;
-  follow(options?: { after?: string; last?: number; onLag?: LagPolicy; maxBatch?: number }): Promise<Tail>;
-}
-
-async function setUp(content: string | null, limits: ConfigInput['limits'] = {}): Promise<Setup> {
-  const directory = await temporaryDirectory();
-  const path = join(directory, 'app.log');
-  if (content !== null) writeFileSync(path, content);
-  const engine = await startEngine({
-    dataDir: join(directory, 'data'),
-    sources: [{ path, name: 'app', format: 'TEXT' }],
-    limits: { pollIntervalMs: 50, ...limits },
-  });
-  const id = await sourceId(engine, 'app');
-  const follow: Setup['follow'] = ({ after, last, ...how } = {}) =>
-    engine.logs.follow(administrator, { sourceIds: [id], after, last, delivery: { ...delivery, ...how } });
-  return { engine, path, id, follow };
-}
-
-/** Takes events until `enough`; ends the tail when the test forgets to. */
-async function until(tail: Tail, enough: (events: TailEvent[]) => boolean): Promise<TailEvent[]> {
-  const events: TailEvent[] = [];
-  while (!enough(events)) {
-    const { value } = await tail.next();
-    if (value === undefined) break;
-    events.push(value);
-  }
-  return events;
-}
-
-const rawOf = (events: TailEvent[]): string[] =>
-  events.flatMap((event) => (event.kind === 'batch' ? event.entries.map(({ record }) => record.raw) : []));
-
-const hasLine = (line: string) => (events: TailEvent[]) => rawOf(events).includes(line);
-const caughtUp = (events: TailEvent[]) => events.some((event) => event.kind === 'caught-up');
-const lines = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
-const written = (texts: string[]) => texts.map((text) => `${text}\n`).join('');
-
-function cursorOf(event: TailEvent | undefined): string {
-  if (event === undefined || !('positions' in event)) throw new Error('An event without positions.');
-  return encodeCursor(event.positions);
-}
+import {
+  caughtUp,
+  cursorOf,
+  delivery,
+  hasLine,
+  type LogSetup,
+  lines,
+  rawOf,
+  setUp,
+  until,
+  written,
+} from '../support/one-log.ts';
 
 describe('a tail', () => {
   test('delivers the last entries, says that it has caught up, and goes on live', async () => {
@@ -217,7 +178,7 @@ describe('a reader that is slower than the log', () => {
   const small = { liveWindowEntries: 100, pollIntervalMs: 50 };
 
   /** Writes much while nobody reads; the follower has read it all when a second reader has it. */
-  async function overtake({ path, follow }: Setup, slow: Tail): Promise<void> {
+  async function overtake({ path, follow }: LogSetup, slow: Tail): Promise<void> {
     const quick = await follow({ onLag: 'PAUSE' });
     await until(quick, caughtUp);
     await until(slow, caughtUp);

@@ -1,0 +1,80 @@
+import type { RawRecord } from '../entry.ts';
+import type { GrowingFile } from './growing.ts';
+
+/** Time (ms) without a write after which an old file counts as left by its writers. */
+const quietMs = 50;
+
+/** Longest time (ms) to wait for that once there is a new file: what stands in it is meanwhile not given out. */
+const patienceMs = 1000;
+
+/** Time (ms) for which a file that was left is still looked at. */
+const lingerMs = 10_000;
+
+/**
+ * How a follower leaves a file that was rotated. Writers go on in it until each has opened the new one: nginx's workers
+ * do within milliseconds of each other, Apache's when they have answered their last request. So a file that was written
+ * to after it was renamed is left when it has come to rest, and looked at for a while after that.
+ */
+export class Leaving {
+  readonly #late: (records: RawRecord[]) => void;
+  #old: { file: GrowingFile; length: number; grownAt: number; nextSince: number | null } | null = null;
+  #left: { file: GrowingFile; at: number } | null = null;
+
+  /** @param late given what comes after a file was left */
+  constructor(late: (records: RawRecord[]) => void) {
+    this.#late = late;
+  }
+
+  /** Whether the file that is followed was renamed, and is not yet left. */
+  get isUnderWay(): boolean {
+    return this.#old !== null;
+  }
+
+  /** The file was renamed. */
+  begin(file: GrowingFile): void {
+    if (this.#old?.file === file) return;
+    this.#old = { file, length: file.readOffset, grownAt: Number.NEGATIVE_INFINITY, nextSince: null };
+  }
+
+  /** It was not, after all. */
+  stay(): void {
+    this.#old = null;
+  }
+
+  /** Whether it is time to go on, now that there is a new file. Read the old one to its end before. */
+  mayLeave(file: GrowingFile): boolean {
+    this.begin(file);
+    const old = this.#old;
+    if (old === null) return true;
+    const now = performance.now();
+    old.nextSince ??= now;
+    if (file.readOffset > old.length) {
+      old.length = file.readOffset;
+      old.grownAt = now;
+    }
+    return now - old.grownAt >= quietMs || now - old.nextSince >= patienceMs;
+  }
+
+  /** The follower has gone on. */
+  async leave(file: GrowingFile): Promise<void> {
+    this.#old = null;
+    await this.close();
+    this.#left = { file, at: performance.now() };
+  }
+
+  /** Gives out what late writers have added. */
+  async look(): Promise<void> {
+    if (this.#left === null) return;
+    const { file, at } = this.#left;
+    const outcome = file.hasGrown ? file.read(this.#late) : 'end';
+    if (outcome === 'emptied' || performance.now() - at >= lingerMs) await this.close();
+  }
+
+  async close(): Promise<void> {
+    const left = this.#left;
+    this.#left = null;
+    if (left === null) return;
+    if (left.file.hasGrown) left.file.read(this.#late);
+    await left.file.segment.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { clockStepMs, type Position } from '../entry.ts';
+import { type Chain, indexOf } from './chain.ts';
+import type { GrowingFile } from './growing.ts';
+import type { ChainFile } from './listing.ts';
+import type { Segment } from './segment.ts';
+
+/** The file that a log goes on in. */
+export interface Successor {
+  file: ChainFile;
+  /**
+   * `guessed`: the file before is in the chain no more, so others between them may be gone. `copied`: the file before is
+   * a copy, and something may have been written between the making of it and the emptying of the file.
+   */
+  order: 'known' | 'guessed' | 'copied';
+}
+
+/** The first file with something in it after the one that is followed; null while there is none. */
+export async function nextAfter(chain: Chain, { segment, position }: GrowingFile): Promise<Successor | null> {
+  const files = await chain.list();
+  const written = async (some: ChainFile[], order: Successor['order']): Promise<Successor | null> => {
+    for (const file of some) if (!(await chain.isEmpty(file))) return { file, order };
+    return null;
+  };
+  const after = (index: number) => {
+    const file = files[index];
+    return written(files.slice(index + 1), file && chain.isCopy(files, file) ? 'copied' : 'known');
+  };
+  const named = indexOf(files, segment.inode);
+  if (named !== -1) return after(named);
+  const old = { bornAt: segment.bornAt, modifiedAt: await segment.modifiedAt() };
+  const since = await written(chain.newer(files, old), 'guessed');
+  if (since === null) return null;
+  // No name leads to it any more: deleted, or compressed, which leaves its content in another file.
+  const packed = files.filter(({ packing }) => packing !== null);
+  const compressed = position.offset === 0 ? undefined : packed[await chain.find(packed, position)];
+  return compressed === undefined ? since : after(files.indexOf(compressed));
+}
+
+/**
+ * The copy that was made of a file before it was emptied, open for reading; null when there is none. Files that were
+ * there before `since` (ms since 1970) are no copies of it, however alike they begin.
+ */
+export async function copyOf(
+  chain: Chain,
+  segment: Segment,
+  { position, since }: { position: Position; since: number },
+): Promise<Segment | null> {
+  if (position.offset === 0) return null;
+  const copies = (await chain.list()).filter(
+    ({ inode, bornAt }) => inode !== segment.inode && (bornAt === 0 || bornAt >= since - clockStepMs),
+  );
+  const copy = copies[await chain.find(copies, position)];
+  return copy === undefined ? null : chain.openReadable(copy);
+}
