@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Report } from './bench.ts';
+import { follow } from './follow.ts';
+import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail];
+const benches: Bench[] = [latency, tail, follow, idle];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 

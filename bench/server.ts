@@ -15,6 +15,8 @@ import { stop } from './child.ts';
 export interface Server {
   url: URL;
   authorization: string;
+  /** Process id. */
+  pid: number;
   /** One request over a connection that is kept open; resolves to the whole answer as text. */
   query(query: string, variables: Record<string, unknown>): Promise<string>;
   /** Global id of the source of this name. */
@@ -27,8 +29,12 @@ export interface LogFile {
   format: string;
 }
 
-/** Starts the server over these logs, in a process of its own on any free port, with a new data directory. */
-export async function startServer(stage: Stage, sources: LogFile[]): Promise<Server> {
+/**
+ * Starts the server over these logs, in a process of its own on any free port, with a new data directory.
+ *
+ * @param options for its Node
+ */
+export async function startServer(stage: Stage, sources: LogFile[], options: string[] = []): Promise<Server> {
   const program = join(packageRoot, 'dist', 'tailql.js');
   if (!existsSync(program)) throw new Error('There is no built server to measure; run "npm run build" first.');
   const config = join(stage.directory, 'tailql.config.yaml');
@@ -36,13 +42,13 @@ export async function startServer(stage: Stage, sources: LogFile[]): Promise<Ser
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^TAILQL_|^DATABASE_URL/.test(name)),
   );
-  const options = { cwd: stage.directory, env: environment };
+  const surroundings = { cwd: stage.directory, env: environment };
   const configured = [program, '--config', config];
 
   // TAILQL_BENCH_NODE: options for the server's Node, such as "--cpu-prof" to see what costs the time.
-  const nodeOptions = process.env.TAILQL_BENCH_NODE?.split(' ') ?? [];
+  const nodeOptions = [...options, ...(process.env.TAILQL_BENCH_NODE?.split(' ') ?? [])];
   const child = spawn(process.execPath, [...nodeOptions, ...configured], {
-    ...options,
+    ...surroundings,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const agent = new Agent({ keepAlive: true });
@@ -61,11 +67,12 @@ export async function startServer(stage: Stage, sources: LogFile[]): Promise<Ser
   child.stdout.resume();
 
   const create = [...configured, 'token', 'create', 'bench', '--scope', 'ADMIN'];
-  const { stdout } = await promisify(execFile)(process.execPath, create, options);
+  const { stdout } = await promisify(execFile)(process.execPath, create, surroundings);
   const authorization = `Bearer ${stdout.trim()}`;
   const server: Server = {
     url,
     authorization,
+    pid: child.pid ?? 0,
     query: (query, variables) => post(server, agent, JSON.stringify({ query, variables })),
     async sourceId(name) {
       const answer = await server.query('query ($name: String!) { source(by: { name: $name }) { id } }', { name });
