@@ -76,7 +76,10 @@ export const reaches = (position: Position, other: Position): boolean =>
 /** One record as it stands in the file, not yet understood. */
 export interface RawRecord {
   position: Position;
-  /** Text as written, without its line end; invalid UTF-8 is replaced by U+FFFD. */
+  /**
+   * Text as written, without its line end, a byte order mark, and NULs that it begins with (a hole in the file, which
+   * was never written). What is not valid in the file's encoding is replaced by U+FFFD.
+   */
   raw: string;
   /** True when the record was longer than `limits.maxRecordBytes` and `raw` is only its beginning. */
   truncated: boolean;

@@ -175,15 +175,15 @@ export class Lane {
   /** The newest entries before the feed begins. One more is read, to know the place before them. */
   async #readLast(count: number): Promise<void> {
     this.#catchingUp = false;
-    if (this.#head === null || count === 0) return;
-    const { records, start } = await this.#newest(count + 1);
+    if (count === 0) return;
+    const { records, start, end } = await this.#newest(count + 1);
     const entries = this.log.entries(records);
     const [first] = entries;
     if (first === undefined) return;
     this.position = entries.length > count ? first.record.position : beginningOf(start);
     this.#read = this.position;
     this.#add(entries);
-    this.#read = this.#head ?? this.position;
+    this.#read = this.#head ?? end;
   }
 
   async #newest(count: number): Promise<Page> {

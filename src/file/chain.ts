@@ -254,9 +254,9 @@ export const writtenAfter = (files: ChainFile[], time: number): number =>
 
 /**
  * Whether a file came after another one of the log. Compressing makes a new file, but leaves it the old time of
- * writing; where births are not known, that is all there is.
+ * writing: so that is what counts, and what tells it from the other one compressed. Where births are not known, too.
  */
 function isNewer({ bornAt, modifiedAt, packing }: ChainFile, than: { bornAt: number; modifiedAt: number }) {
   if (bornAt === 0 || than.bornAt === 0) return modifiedAt >= than.modifiedAt;
-  return (packing ? Math.min(modifiedAt, bornAt) : bornAt) > than.bornAt;
+  return packing === null ? bornAt > than.bornAt : modifiedAt > Math.max(than.bornAt, than.modifiedAt);
 }

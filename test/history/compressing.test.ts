@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -48,9 +48,34 @@ describe('a tail resumes', () => {
     expect((await caughtUp(tail)).raw).toEqual(all.slice(5, 20));
     await tail.return();
   });
+
+  test('with history of a log of which nothing else is left', async () => {
+    const { path, follow } = await setUp({ '.1.gz': gzipSync(first) });
+    const tail = await follow({ last: 3 });
+    expect((await caughtUp(tail)).raw).toEqual(all.slice(7, 10));
+    appendFileSync(path, 'new\n');
+    expect(await next(tail, 1)).toEqual(['new']);
+    await tail.return();
+  });
 });
 
 describe('while segments are compressed', () => {
+  test('one that was damaged by it is not taken for what came after', async () => {
+    const long = textOf(Array.from({ length: 5000 }, (_, number) => `line ${number}`));
+    const { path, follow } = await setUp({ '': long });
+    const tail = await follow({ last: 1 });
+    await caughtUp(tail);
+    appendFileSync(path, 'more\n');
+    expect(await next(tail, 1)).toEqual(['more']);
+    const { atime, mtime } = statSync(path);
+    writeFileSync(`${path}.1.gz`, gzipSync(long).subarray(0, 5000));
+    utimesSync(`${path}.1.gz`, atime, mtime);
+    unlinkSync(path);
+    appendFileSync(path, 'new\n');
+    expect(await next(tail, 1)).toEqual(['new']);
+    await tail.return();
+  });
+
   test('the plain file counts until it is gone', async () => {
     const { path, raw, segments, problems } = await setUp({ '.2': first, '.1': second, '': third });
     const expected = all.slice(0, 33);
