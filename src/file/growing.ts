@@ -6,11 +6,12 @@ import type { Segment } from './segment.ts';
 /** Bytes one file may be read before others get their turn, so that a busy file cannot starve a quiet one. */
 const roundBytes = 1 << 20;
 
-/** Bytes before a place by which the file is known again: fewer than in a cursor, for they are read over and over. */
-const knownBytes = 16;
-
-/** Time (ms) for which it is trusted that what was read before still stands in a busy file. */
-const trustMs = 50;
+/**
+ * Bytes before a place that are read again with what comes after it: if they are others, the file was emptied and
+ * written anew. They are read for every line of a busy file, so there are few, and now and then its beginning as well.
+ */
+const beforeBytes = 5;
+const beginningMs = 100;
 
 /** What reading came to: the end, for now; more to read, in another round; or that the file was emptied. */
 export type ReadOutcome = 'end' | 'more' | 'emptied';
@@ -25,11 +26,10 @@ export class GrowingFile {
   readonly since = Date.now();
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
   readonly #splitter: LineSplitter;
-  #position: Position;
-  /** Up to where the file is known to be the one that was read, the bytes before that, and when that was found. */
-  #known: { offset: number; before: Buffer; at: number };
-  /** Most bytes that came at once. */
-  #mostGrowth = 0;
+  /** Null before the first record. */
+  #position: Position | null;
+  /** When the file's beginning was last looked at; `performance.now()`. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
   #size: number;
 
@@ -38,28 +38,28 @@ export class GrowingFile {
    * @param maxRecordBytes longest record kept whole
    */
   static async at(segment: Segment, offset: number, maxRecordBytes: number): Promise<GrowingFile> {
-    const [position, before] = [await segment.positionAt(offset), await segment.before(offset)];
-    return new GrowingFile(segment, position, before, maxRecordBytes);
+    // What a new file begins with is seen when that is read, and not read for itself.
+    if (offset === 0) return new GrowingFile(segment, null, none, maxRecordBytes);
+    return new GrowingFile(segment, await segment.positionAt(offset), await segment.before(offset), maxRecordBytes);
   }
 
-  private constructor(segment: Segment, position: Position, before: Buffer, maxRecordBytes: number) {
-    const { offset } = position;
+  private constructor(segment: Segment, position: Position | null, before: Buffer, maxRecordBytes: number) {
+    const offset = position?.offset ?? 0;
     this.segment = segment;
     this.#position = position;
     this.#splitter = new LineSplitter({
       offset,
       before,
-      encoding: segment.encoding,
+      encoding: position && segment.encoding,
       maxBytes: maxRecordBytes,
       segment: (end) => segment.identityAt(end),
     });
-    this.#known = { offset, before: before.subarray(-knownBytes), at: Number.NEGATIVE_INFINITY };
     this.#size = offset;
   }
 
   /** The place after the last record that was given out. */
   get position(): Position {
-    return this.#position;
+    return this.#position ?? this.segment.beginning;
   }
 
   /** Byte offset of the next byte to be read. */
@@ -97,25 +97,17 @@ export class GrowingFile {
 
   /** Bytes that were read. */
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
-    const { readOffset } = this.#splitter;
     const { fd } = this.segment;
-    const now = performance.now();
-    const trusted = this.#isTrusted(readOffset, now);
-    if (!trusted && this.#known.offset < readOffset && !this.#stands()) return 'emptied';
-    // In one read with what comes after, where they are side by side.
-    const before = trusted || this.#known.offset < readOffset ? none : this.#known.before;
+    const { readOffset } = this.#splitter;
+    const before = this.#splitter.before.subarray(-beforeBytes);
     const seen = before.length;
     const count = readSync(fd, this.#buffer, 0, this.#buffer.length, readOffset - seen);
-    if (count < seen || this.#buffer.compare(before, 0, seen, 0, seen) !== 0) return 'emptied';
-    if (count === seen) return seen === 0 && fstatSync(fd).size < readOffset ? 'emptied' : 0;
-    const records = this.#splitter.push(this.#buffer.subarray(seen, count));
-    this.#mostGrowth = Math.max(this.#mostGrowth, count - seen);
-    if (!trusted) {
-      const before = this.#splitter.before.subarray(-knownBytes);
-      this.#known = { offset: this.#splitter.readOffset, before, at: now };
-    }
-    this.#give(records, give);
-    return count - seen;
+    if (count < seen || this.#buffer.compare(before, 0, seen, 0, seen) !== 0 || !this.#beginsAsEver()) return 'emptied';
+    if (count === seen) return 0;
+    const bytes = this.#buffer.subarray(seen, count);
+    this.segment.saw(bytes, readOffset);
+    this.#give(this.#splitter.push(bytes), give);
+    return bytes.length;
   }
 
   #give(records: RawRecord[], give: (records: RawRecord[]) => void): void {
@@ -125,19 +117,11 @@ export class GrowingFile {
     give(records);
   }
 
-  /**
-   * Looking at what was read before makes reading dearer, in a busy file by a third. So for a while it is trusted to
-   * stand, where the file cannot have been emptied and written up to here meanwhile, unless far faster than it ever was.
-   */
-  #isTrusted(readOffset: number, now: number): boolean {
-    return now - this.#known.at < trustMs && readOffset > 2 * this.#mostGrowth;
-  }
-
-  #stands(): boolean {
-    const { offset, before } = this.#known;
-    const found = Buffer.alloc(before.length);
-    const count = readSync(this.segment.fd, found, 0, found.length, offset - found.length);
-    return count === found.length && found.equals(before);
+  #beginsAsEver(): boolean {
+    const now = performance.now();
+    if (now - this.#lookedAt < beginningMs) return true;
+    this.#lookedAt = now;
+    return this.segment.beginsAsEver();
   }
 }
 

@@ -6,6 +6,9 @@ import { fnv1a } from './hash.ts';
 import { markerBytes } from './line.ts';
 import type { OpenedFile } from './open.ts';
 
+/** Bytes of a file's beginning that mostly tell it from what was there before. */
+const glanceBytes = 32;
+
 /** Bytes of a file's beginning that tell it from others. */
 export const prefixBytes = 255;
 
@@ -105,6 +108,20 @@ export class Segment {
     const end = endOf(position);
     const before = await this.before(end);
     return before.length === Math.min(markerBytes, end) && fnv1a(before) === position.marker;
+  }
+
+  /** Bytes of it that somebody read: so that the beginning is not read again for `identityAt`. */
+  saw(bytes: Buffer, offset: number): void {
+    if (offset === this.#prefix.length && offset < prefixBytes) {
+      this.#prefix = Buffer.concat([this.#prefix, bytes.subarray(0, prefixBytes - offset)]);
+    }
+  }
+
+  /** Whether its first bytes are those that were read before. Synchronous, for it is asked while lines are read. */
+  beginsAsEver(): boolean {
+    const known = this.#prefix.subarray(0, glanceBytes);
+    const found = Buffer.alloc(known.length);
+    return readSync(this.fd, found, 0, found.length, 0) === known.length && found.equals(known);
   }
 
   /** Forgets the beginning: the file was emptied and is written anew. */
