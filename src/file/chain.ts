@@ -158,8 +158,8 @@ export class Chain {
 
   /** Those of its files that came after one that is in it no more. */
   newer(files: ChainFile[], than: { bornAt: number; modifiedAt: number }): ChainFile[] {
-    // Born in the same step of the clock, the file that is written to is the newer one.
-    return files.filter((file) => isNewer(file, than) || (file.path === this.path && file.bornAt === than.bornAt));
+    // The file that is written to did, however old it is: it may be emptied over and over, and others be copies of it.
+    return files.filter((file) => file.path === this.path || isNewer(file, than));
   }
 
   /**

@@ -204,3 +204,15 @@ describe('writers that go on in a rotated file', () => {
     await again.return();
   });
 });
+
+test('a copy that is followed, and deleted, is followed by the file it was made of', async () => {
+  const { path, follow } = await setUp('one\n', { pollIntervalMs: 30 });
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+  const tail = await follow({ last: 1 });
+  expect(rawOf(await until(tail, caughtUp))).toEqual(['one']);
+  rmSync(`${path}.1`);
+  appendFileSync(path, 'two\n');
+  expect(rawOf(await until(tail, hasLine('two')))).toEqual(['two']);
+  await tail.return();
+});
