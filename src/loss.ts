@@ -45,20 +45,22 @@ async function lossSeen(chain: Chain, position: Position, end: Position, later: 
  * file is gone, and the log goes on in the oldest that came after it.
  */
 async function lossUnseen(chain: Chain, position: Position): Promise<Loss> {
+  const now = Date.now();
   const files = await chain.list();
-  const lost = { bornAt: position.segment.bornAt, modifiedAt: 0 };
   const emptied = files.find((file) => isSameFile(file, position.segment));
-  const [newer] = chain.newer(files, lost);
-  const next = emptied ?? newer ?? files.at(-1);
-  const segment = next && (await chain.openReadable(next));
-  if (!segment) return { to: placeInTime(Date.now()), skippedBytes: 0, reason: 'CURSOR_EXPIRED' };
-  try {
-    if (emptied) return { to: segment.beginning, skippedBytes: 0, reason: 'TRUNCATED' };
-    const to = newer ? segment.beginning : await segment.positionAt(await lineStart(segment, await segment.size()));
-    return { to, skippedBytes: 0, reason: 'CURSOR_EXPIRED' };
-  } finally {
-    await segment.close();
+  const newer = emptied ? [emptied] : chain.newer(files, { bornAt: position.segment.bornAt, modifiedAt: 0 });
+  const reason = emptied ? 'TRUNCATED' : 'CURSOR_EXPIRED';
+  for (const file of newer.length > 0 ? newer : files.slice(-1)) {
+    const segment = (await chain.isEmpty(file)) ? null : await chain.openReadable(file);
+    if (segment === null) continue;
+    try {
+      const end = async () => segment.positionAt(await lineStart(segment, await segment.size()));
+      return { to: newer.length > 0 ? segment.beginning : await end(), skippedBytes: 0, reason };
+    } finally {
+      await segment.close();
+    }
   }
+  return { to: placeInTime(now), skippedBytes: 0, reason };
 }
 
 /** Where the file begins that a position is in. */

@@ -216,3 +216,19 @@ test('a copy that is followed, and deleted, is followed by the file it was made 
   expect(rawOf(await until(tail, hasLine('two')))).toEqual(['two']);
   await tail.return();
 });
+
+test('a reader whose file is gone goes on after the files in which nothing stands', async () => {
+  const { path, follow } = await setUp(written(lines(0, 3)));
+  const first = await follow({ last: 3 });
+  const cursor = cursorOf((await until(first, caughtUp)).at(-1));
+  await first.return();
+  const { birthtimeMs } = statSync(path);
+  await vi.waitUntil(() => Date.now() > birthtimeMs + clockStepMs);
+  writeFileSync(`${path}.new`, '');
+  rmSync(path);
+  renameSync(`${path}.new`, `${path}.1`);
+  appendFileSync(path, written(lines(3, 5)));
+  const tail = await follow({ after: cursor });
+  expect(rawOf(await until(tail, caughtUp))).toEqual(lines(3, 5));
+  await tail.return();
+});
