@@ -1,5 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Deliver } from '../src/stream.ts';
+import { type Deliverable, deliverAll } from './direct.ts';
 import { compilePicker } from './picker.ts';
 
 /**
@@ -17,11 +19,13 @@ async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIt
 }
 
 /** The answer to each event of a subscription. One promise an event, and nothing between it and the source. */
-class Answers implements AsyncIterableIterator<ExecutionResult> {
+class Answers implements Deliverable<ExecutionResult> {
+  readonly #source: AsyncIterable<unknown>;
   readonly #events: AsyncIterator<unknown>;
   readonly #answer: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
 
   constructor(events: AsyncIterable<unknown>, args: ExecutionArgs) {
+    this.#source = events;
     this.#events = events[Symbol.asyncIterator]();
     const pick = compilePicker(args);
     this.#answer = (event) => pick?.(event) ?? execute({ ...args, rootValue: event });
@@ -35,6 +39,13 @@ class Answers implements AsyncIterableIterator<ExecutionResult> {
     return this.#events
       .next()
       .then((result) => (result.done ? { done: true, value: undefined } : this.#toAnswer(result.value)));
+  }
+
+  deliver(deliver: Deliver<ExecutionResult>): Promise<void> {
+    return deliverAll(this.#source, (event) => {
+      const answer = this.#answer(event);
+      return answer instanceof Promise ? answer.then(deliver) : deliver(answer);
+    });
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode, type Context, type OperationResult, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -9,6 +9,7 @@ import { anonymous, type Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError } from '../src/errors.ts';
 import { addressOf, cookieOf, isForeign, principalOf, targetOf } from './context.ts';
+import { answerDirectly, sendAnswers } from './direct.ts';
 import { formatError, presentError, type ReportFault, refusal } from './errors.ts';
 import type { Graphql } from './http.ts';
 import { Quota } from './quota.ts';
@@ -80,15 +81,14 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
       },
       onClose: ({ extra }) => extra.release?.(),
       // What is thrown here would close the socket, and end the other operations on it.
-      onSubscribe: async (context, _id, payload) => {
+      onSubscribe: async (context, id, payload) => {
         try {
-          return await prepare(context, payload);
+          return await prepare(context, id, payload);
         } catch (error) {
           return [error instanceof GraphQLError ? error : refusalOf(error)];
         }
       },
-      onNext: (_context, _id, _payload, args, result) =>
-        result.errors && { ...result, errors: result.errors.map((error) => present(error, requestIdOf(args))) },
+      onNext: (_context, _id, _payload, args, result) => presentIn(result, requestIdOf(args)),
       onError: (_context, _id, _payload, errors) => errors.map((error) => present(error, randomUUID())),
     },
     sockets,
@@ -110,19 +110,24 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
 
   const present = (error: GraphQLError, requestId: string) => formatError(presentError(error, requestId, report));
 
-  async function prepare({ extra, subscriptions }: SocketContext, payload: SubscribePayload) {
+  const presentIn = (result: ExecutionResult, requestId: string) =>
+    result.errors ? { ...result, errors: result.errors.map((error) => present(error, requestId)) } : result;
+
+  async function prepare({ extra, subscriptions }: SocketContext, id: string, payload: SubscribePayload) {
     const { principal = anonymous } = extra;
     checkNotExpired(principal);
     const limit = limits.maxSubscriptionsPerConnection;
     if (Object.keys(subscriptions).length > limit) {
       throw new LimitReachedError(`One connection may run at most ${limit} operations; end one first.`, { limit });
     }
+    const requestId = randomUUID();
     const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
       req: extra.request,
       principal,
-      requestId: randomUUID(),
+      requestId,
       params: payload,
     });
+    const send = sendAnswers(extra.socket, id, (answer) => presentIn(answer, requestId));
     const document = parse(payload.query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
@@ -135,7 +140,7 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
       document,
       variableValues,
       contextValue,
-      rootValue: new Operation(execute, subscribe),
+      rootValue: new Operation(execute, (args) => answerDirectly(subscribe(args), send)),
     };
   }
 

@@ -2,7 +2,9 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Principal, SignedIn } from '../src/access/principal.ts';
 import type { Limits } from '../src/config.ts';
 import { LimitReachedError, UnauthenticatedError } from '../src/errors.ts';
+import type { Deliver } from '../src/stream.ts';
 import type { RequestContext } from './context.ts';
+import { type Deliverable, deliverAll } from './direct.ts';
 import { refusal } from './errors.ts';
 import { Quota } from './quota.ts';
 
@@ -47,13 +49,15 @@ export function checkNotExpired(principal: Principal): void {
 const expired = () => new UnauthenticatedError('Your sign-in has expired; connect again with a new token.');
 
 /** Events of a subscription, up to the end of the credential. */
-class Guarded<Event> implements AsyncIterableIterator<Event> {
+class Guarded<Event> implements Deliverable<Event> {
+  readonly #source: AsyncIterable<Event>;
   readonly #events: AsyncIterator<Event>;
   readonly #release: () => void;
   #timer: NodeJS.Timeout | undefined;
   #state: 'open' | 'expired' | 'closed' = 'open';
 
   constructor(events: AsyncIterable<Event>, { expiresAt }: SignedIn, release: () => void) {
+    this.#source = events;
     this.#events = events[Symbol.asyncIterator]();
     this.#release = release;
     if (expiresAt !== null) this.#endAt(expiresAt.getTime());
@@ -66,6 +70,15 @@ class Guarded<Event> implements AsyncIterableIterator<Event> {
   /** One promise an event: this is what every entry of every subscriber goes through. */
   next(): Promise<IteratorResult<Event>> {
     return this.#events.next().then(this.#pass, this.#fail);
+  }
+
+  async deliver(deliver: Deliver<Event>): Promise<void> {
+    try {
+      await deliverAll(this.#source, deliver);
+      if (this.#state === 'expired') throw refusal(expired());
+    } finally {
+      await this.return();
+    }
   }
 
   readonly #pass = (result: IteratorResult<Event>): IteratorResult<Event> | Promise<IteratorResult<Event>> => {

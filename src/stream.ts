@@ -34,6 +34,9 @@ export interface TailRequest {
   delivery: Delivery;
 }
 
+/** Takes events one by one; a promise says when it will take the next. */
+export type Deliver<Event> = (event: Event) => Promise<void> | undefined;
+
 /** Time (ms) without any event after which a progress event tells where the tail is. */
 const progressMs = 5000;
 
@@ -50,6 +53,10 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   #lanes: Lane[] = [];
   #wake: () => void = () => {};
   #state: 'catching-up' | 'live' | 'ended' = 'catching-up';
+  #deliver: Deliver<TailEvent> | null = null;
+  /** Until the event that was delivered last is taken. */
+  #busy: Promise<void> | null = null;
+  #failure: { error: unknown } | null = null;
   #lastEventAt = 0;
   #lastBatchAt = Number.NEGATIVE_INFINITY;
 
@@ -77,6 +84,16 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     return this;
   }
 
+  /**
+   * Hands out events until the tail ends: instead of `next`, and sooner. What is written to a log while nothing is under
+   * way is handed out in the same call that read it.
+   */
+  async deliver(deliver: Deliver<TailEvent>): Promise<void> {
+    this.#deliver = deliver;
+    for (let result = await this.next(); !result.done; result = await this.next()) await deliver(result.value);
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
   async next(): Promise<IteratorResult<TailEvent, undefined>> {
     try {
       return await this.#next();
@@ -90,11 +107,8 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   async #next(): Promise<IteratorResult<TailEvent, undefined>> {
     while (this.#state !== 'ended') {
       await this.#prepare();
-      const event = this.#take();
-      if (event === null) continue;
-      this.#lastEventAt = performance.now();
-      if (event.kind === 'lagged-out') this.#end();
-      return { done: false, value: event };
+      const value = this.#takeEvent();
+      if (value !== null) return { done: false, value };
     }
     return { done: true, value: undefined };
   }
@@ -111,9 +125,19 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     this.#wake();
   }
 
+  #takeEvent(): TailEvent | null {
+    const event = this.#take();
+    if (event === null) return null;
+    this.#lastEventAt = performance.now();
+    if (event.kind === 'lagged-out') this.#end();
+    return event;
+  }
+
   /** Returns when there is something to deliver: reads from disk what is behind, else waits for what comes. */
   async #prepare(): Promise<void> {
     while (this.#state !== 'ended') {
+      await this.#busy;
+      this.#busy = null;
       const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || lane.catchingUp));
       for (const lane of behind) await (lane.lagged ? this.#recover(lane) : lane.catchUp());
       if (behind.length > 0) continue;
@@ -122,7 +146,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       const due = ready ? this.#lastBatchAt + this.#delivery.maxLatencyMs : this.#lastEventAt + progressMs;
       const ms = due - performance.now();
       if (ms <= 0 || (ready && this.#isFull())) return;
-      await this.#sleep(ms, ready ? () => this.#isFull() : () => true);
+      await (ready ? this.#sleep(ms, () => this.#isFull()) : this.#sleep(ms, () => !this.#deliverAtOnce()));
     }
   }
 
@@ -134,6 +158,25 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   /** Whether as many entries wait as one event may have: then there is nothing to wait for. */
   #isFull(): boolean {
     return this.#waiting() >= this.#delivery.maxBatch;
+  }
+
+  /** Hands out what has come, if that can be done on the spot; else it is done by and by. */
+  #deliverAtOnce(): boolean {
+    const isDue = this.#isFull() || performance.now() >= this.#lastBatchAt + this.#delivery.maxLatencyMs;
+    if (this.#deliver === null || !isDue || this.#lanes.some((lane) => lane.peek() === null && lane.lagged))
+      return false;
+    try {
+      for (let event = this.#takeEvent(); event !== null; event = this.#takeEvent()) {
+        this.#busy = this.#deliver(event) ?? null;
+        if (this.#busy !== null) return false;
+      }
+      return this.#state !== 'ended';
+    } catch (error) {
+      // Whoever wrote to the log, and its other readers, have nothing to do with it.
+      this.#failure = { error };
+      this.#end();
+      return false;
+    }
   }
 
   /** Until `ms` have passed, or something comes and that is what was waited for. */

@@ -1,0 +1,84 @@
+import type { ExecutionResult } from 'graphql';
+import type { OperationResult } from 'graphql-ws';
+import { isAsyncIterable } from 'graphql-yoga';
+import type { WebSocket } from 'ws';
+import type { Deliver } from '../src/stream.ts';
+
+/** Events that can be handed out as they come, as well as asked for one by one. */
+export interface Deliverable<Event> extends AsyncIterableIterator<Event> {
+  deliver(deliver: Deliver<Event>): Promise<void>;
+}
+
+const isDeliverable = <Event>(events: AsyncIterable<Event>): events is Deliverable<Event> =>
+  'deliver' in events && typeof events.deliver === 'function';
+
+/** Hands out events as they come where they can be, until they end. */
+export async function deliverAll<Event>(events: AsyncIterable<Event>, deliver: Deliver<Event>): Promise<void> {
+  if (isDeliverable(events)) return events.deliver(deliver);
+  for await (const event of events) await deliver(event);
+}
+
+/** Bytes that may wait in a socket before its subscriptions wait as well: some batches, and little for a thousand sockets. */
+const mostBufferedBytes = 64 * 1024;
+
+/** The result of a subscription, which `send` is given as it comes; or why there is none. */
+export async function answerDirectly(result: OperationResult, send: Deliver<ExecutionResult>): Promise<Answered> {
+  const answered = await result;
+  return isAsyncIterable(answered) ? new DirectAnswers(answered, send) : answered;
+}
+
+type Answered = AsyncIterable<ExecutionResult> | ExecutionResult;
+
+/**
+ * The answers of a subscription, written to its socket in the call in which an entry was read from its file. What asks
+ * for them, the implementation of the protocol, sees only that they end.
+ */
+class DirectAnswers implements AsyncIterableIterator<ExecutionResult> {
+  readonly #answers: AsyncIterable<ExecutionResult>;
+  readonly #send: Deliver<ExecutionResult>;
+
+  constructor(answers: AsyncIterable<ExecutionResult>, send: Deliver<ExecutionResult>) {
+    this.#answers = answers;
+    this.#send = send;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult>> {
+    await deliverAll(this.#answers, this.#send);
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    await this.#answers[Symbol.asyncIterator]().return?.();
+    return { done: true, value: undefined };
+  }
+}
+
+/**
+ * Sends the answers to one operation, as messages of the protocol.
+ * https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md#next
+ *
+ * @param present an answer as the client may see it
+ */
+export function sendAnswers(
+  socket: WebSocket,
+  id: string,
+  present: (answer: ExecutionResult) => object,
+): Deliver<ExecutionResult> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  return (answer) => {
+    if (socket.readyState !== socket.OPEN) return undefined;
+    const message = `${head}${JSON.stringify(present(answer))}}`;
+    if (socket.bufferedAmount < mostBufferedBytes) {
+      socket.send(message);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      // A socket that fails is closed, which ends its subscriptions.
+      socket.send(message, () => resolve());
+    });
+  };
+}
