@@ -1,4 +1,4 @@
-import { fstatSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { type Chain, ChainMovedError, currentIndex } from './chain.ts';
@@ -269,7 +269,8 @@ export class Follower {
     }
     const growing = await GrowingFile.at(opened, 0, this.#options.maxRecordBytes);
     // Much was written while the next file was opened; or that was copied and emptied, and the copy comes first.
-    if (this.#read() !== 'end' || fstatSync(opened.fd).size === 0) return opened.close().then(() => true);
+    const still = await nextAfter(chain, file);
+    if (this.#read() !== 'end' || still?.file.inode !== opened.inode) return opened.close().then(() => true);
     // A last line whose newline never came.
     file.finish(this.#give);
     // All at once: a hint that read the new file before it was told of would be told of too early.

@@ -26,8 +26,7 @@ export class GrowingFile {
   readonly since = Date.now();
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
   readonly #splitter: LineSplitter;
-  /** Null before the first record. */
-  #position: Position | null;
+  #position: Position;
   /** When the file's beginning was last looked at; `performance.now()`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
@@ -38,19 +37,19 @@ export class GrowingFile {
    * @param maxRecordBytes longest record kept whole
    */
   static async at(segment: Segment, offset: number, maxRecordBytes: number): Promise<GrowingFile> {
-    // What a new file begins with is seen when that is read, and not read for itself.
-    if (offset === 0) return new GrowingFile(segment, null, none, maxRecordBytes);
+    // What a new file begins with is seen when that is read.
+    if (offset === 0) return new GrowingFile(segment, segment.beginningForNow, none, maxRecordBytes);
     return new GrowingFile(segment, await segment.positionAt(offset), await segment.before(offset), maxRecordBytes);
   }
 
-  private constructor(segment: Segment, position: Position | null, before: Buffer, maxRecordBytes: number) {
-    const offset = position?.offset ?? 0;
+  private constructor(segment: Segment, position: Position, before: Buffer, maxRecordBytes: number) {
+    const { offset } = position;
     this.segment = segment;
     this.#position = position;
     this.#splitter = new LineSplitter({
       offset,
       before,
-      encoding: position && segment.encoding,
+      encoding: offset === 0 ? null : segment.encoding,
       maxBytes: maxRecordBytes,
       segment: (end) => segment.identityAt(end),
     });
@@ -59,7 +58,7 @@ export class GrowingFile {
 
   /** The place after the last record that was given out. */
   get position(): Position {
-    return this.#position ?? this.segment.beginning;
+    return this.#position;
   }
 
   /** Byte offset of the next byte to be read. */

@@ -41,7 +41,7 @@ export class Segment {
 
   /** How its text is written, as its first bytes tell; null while there are too few. */
   get encoding(): Encoding | null {
-    if (this.#prefix.length < tellingBytes) this.#readPrefix();
+    this.#readPrefix(tellingBytes);
     return encodingOf(this.#prefix);
   }
 
@@ -78,7 +78,7 @@ export class Segment {
    */
   identityAt(end: number): SegmentIdentity {
     if (this.#whole !== null && end >= prefixBytes) return this.#whole;
-    if (this.#prefix.length < Math.min(end, prefixBytes)) this.#readPrefix();
+    this.#readPrefix(Math.min(end, prefixBytes));
     const prefixLength = Math.min(end, this.#prefix.length);
     const prefixHash = fnv1a(this.#prefix, 0, prefixLength);
     const identity = { inode: this.inode, bornAt: this.bornAt, prefixLength, prefixHash };
@@ -88,7 +88,16 @@ export class Segment {
 
   /** The place before the first entry. */
   get beginning(): Position {
-    const segment = this.identityAt(prefixBytes);
+    return this.#beginningBy(prefixBytes);
+  }
+
+  /** The same of a file in which more may stand, by a few bytes: enough to know it again for a moment. */
+  get beginningForNow(): Position {
+    return this.#beginningBy(glanceBytes);
+  }
+
+  #beginningBy(length: number): Position {
+    const segment = this.identityAt(length);
     return segment.prefixLength === 0 ? placeInTime(Date.now()) : { segment, offset: 0, length: 0, marker: fnv1a([]) };
   }
 
@@ -112,9 +121,9 @@ export class Segment {
 
   /** Bytes of it that somebody read: so that the beginning is not read again for `identityAt`. */
   saw(bytes: Buffer, offset: number): void {
-    if (offset === this.#prefix.length && offset < prefixBytes) {
-      this.#prefix = Buffer.concat([this.#prefix, bytes.subarray(0, prefixBytes - offset)]);
-    }
+    const known = this.#prefix.length;
+    if (known >= prefixBytes || offset > known || offset + bytes.length <= known) return;
+    this.#prefix = Buffer.concat([this.#prefix.subarray(0, offset), bytes.subarray(0, prefixBytes - offset)]);
   }
 
   /** Whether its first bytes are those that were read before. Synchronous, for it is asked while lines are read. */
@@ -134,8 +143,10 @@ export class Segment {
     await this.#handle.close();
   }
 
-  #readPrefix(): void {
-    const prefix = Buffer.alloc(prefixBytes);
-    this.#prefix = prefix.subarray(0, readSync(this.fd, prefix, 0, prefixBytes, 0));
+  /** Reads so much of the beginning, unless that was done. */
+  #readPrefix(length: number): void {
+    if (this.#prefix.length >= length) return;
+    const prefix = Buffer.alloc(length);
+    this.#prefix = prefix.subarray(0, readSync(this.fd, prefix, 0, length, 0));
   }
 }

@@ -1,4 +1,4 @@
-import { clockStepMs, type Position } from '../entry.ts';
+import { clockStepMs, isPlaceInTime, type Position } from '../entry.ts';
 import { type Chain, indexOf } from './chain.ts';
 import type { GrowingFile } from './growing.ts';
 import type { ChainFile } from './listing.ts';
@@ -45,7 +45,7 @@ export async function copyOf(
   segment: Segment,
   { position, since }: { position: Position; since: number },
 ): Promise<Segment | null> {
-  if (position.offset === 0) return null;
+  if (isPlaceInTime(position)) return null;
   const copies = (await chain.list()).filter(
     ({ inode, bornAt }) => inode !== segment.inode && (bornAt === 0 || bornAt >= since - clockStepMs),
   );

@@ -3,16 +3,8 @@ import type { Engine } from '../../src/engine.ts';
 import type { Tail } from '../../src/stream.ts';
 import { administrator } from '../support/engine.ts';
 
-/** Time (ms) without an event after which none is to be expected: many polls, and less than a progress event takes. */
-const patienceMs = 4000;
-
-async function soon<T>(next: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('Nothing comes.')), patienceMs);
-  });
-  return Promise.race([next, late]).finally(() => clearTimeout(timer));
-}
+/** Progress events in a row, one every 5 s when nothing else comes, after which nothing is to be expected. */
+const patience = 3;
 
 /** A reader that keeps its cursor, over tails and engines. */
 export class ModelReader {
@@ -22,16 +14,18 @@ export class ModelReader {
   #cursor: string | null = null;
   #tail: Tail | null = null;
 
-  /** Reads on until `enough`, which is asked before each event. */
+  /** Reads on until `enough`, which is asked before each event. Fails when nothing comes any more. */
   async read(engine: Engine, id: string, enough: () => boolean): Promise<void> {
-    while (!enough()) {
+    for (let quiet = 0; !enough(); ) {
       this.#tail ??= await engine.logs.follow(administrator, {
         sourceIds: [id],
         ...(this.#cursor === null ? { last: 0 } : { after: this.#cursor }),
         delivery: { maxBatch: 100, maxLatencyMs: 0, onLag: 'PAUSE' },
       });
-      const { value } = await soon(this.#tail.next());
+      const { value } = await this.#tail.next();
       if (value === undefined) throw new Error('The tail ended.');
+      quiet = value.kind === 'progress' ? quiet + 1 : 0;
+      if (quiet === patience) throw new Error('Nothing comes.');
       if (value.kind === 'gap' || (value.kind === 'rotated' && value.possibleLoss)) this.story.push('loss');
       if (value.kind !== 'batch') {
         if ('positions' in value) this.#cursor = encodeCursor(value.positions);
