@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
-import { type Chain, ChainMovedError, currentIndex } from './chain.ts';
+import { type Chain, ChainMovedError } from './chain.ts';
+import { openCurrent } from './current.ts';
 import { GrowingFile, type ReadOutcome } from './growing.ts';
 import { Leaving } from './leaving.ts';
 import { lineStart } from './line-start.ts';
@@ -66,7 +67,7 @@ export class Follower {
   async start(): Promise<Position | null> {
     const { chain, pollIntervalMs, sourceId } = this.#options;
     this.#listen();
-    const segment = await this.#openCurrent();
+    const segment = await openCurrent(chain, (state) => this.#setState(state));
     const head = segment && (await this.#enterAtEnd(segment));
     this.#timer = setInterval(() => this.#look(), pollIntervalMs);
     this.#timer.unref();
@@ -126,7 +127,7 @@ export class Follower {
   async #round(): Promise<void> {
     if (this.#file === null) {
       const arrival = this.#state?.state === 'UNREADABLE' ? 'readable again' : 'new';
-      const segment = await this.#openCurrent();
+      const segment = await openCurrent(this.#options.chain, (state) => this.#setState(state));
       if (segment === null) return this.#listen();
       if (this.#phase === 'stopped') return segment.close();
       if (arrival === 'new') this.#enter(await GrowingFile.at(segment, 0, this.#options.maxRecordBytes), null);
@@ -143,33 +144,6 @@ export class Follower {
       } else if (!(await this.#moveOn())) break;
     }
     await this.#leaving.look();
-  }
-
-  /** Opens the file that is written to; tells when there is none that may be read. */
-  async #openCurrent(): Promise<Segment | null> {
-    const { chain } = this.#options;
-    try {
-      const named = await chain.openLast().catch((error: unknown) => {
-        this.#setState(stateOf(error));
-        return null;
-      });
-      if (named !== null) this.#setState({ state: 'ACTIVE' });
-      if (named !== null && (await named.size()) > 0) return named;
-      // Just rotated: the writer may not have opened the new file yet, and go on in the old one.
-      const files = await chain.list();
-      const file = files[currentIndex(files)];
-      if (file === undefined || file.packing !== null || file.inode === named?.inode) return named;
-      await named?.close();
-      const segment = await chain.open(file);
-      // It came into being between the two looks.
-      if (named === null && file === files.at(-1)) this.#setState({ state: 'ACTIVE' });
-      return segment;
-    } catch (error) {
-      // Rotated once more while looking; the next poll looks again.
-      if (error instanceof ChainMovedError) return null;
-      this.#setState(stateOf(error));
-      return null;
-    }
   }
 
   /** Enters a file after its last whole line, and says where that is. */
