@@ -10,7 +10,7 @@ import { RefusedFileError } from './open.ts';
 import { type Rotation, together, type Untold } from './rotation.ts';
 import type { Segment } from './segment.ts';
 import { type FileState, sameState, stateOf } from './state.ts';
-import { copyOf, nextAfter } from './successor.ts';
+import { copyOf, firstCopyOf, nextAfter } from './successor.ts';
 import type { DirectoryWatch } from './watch.ts';
 
 /** What a follower tells, in the order in which it happened. Called synchronously. */
@@ -137,6 +137,7 @@ export class Follower {
       if (this.#phase === 'stopped') return;
       const read = this.#read();
       if (read === 'emptied') await this.#goOnWhereItWasCopied();
+      else if (read === 'begun') await this.#begin();
       else if (read === 'more') await new Promise((resolve) => setImmediate(resolve));
       else if (!this.#moved()) {
         this.#leaving.stay();
@@ -189,6 +190,17 @@ export class Follower {
     }
     this.#sink.records(records);
   };
+
+  /** Something stands in a file that was empty. It may be all there was, or what came after that was copied. */
+  async #begin(): Promise<void> {
+    const file = this.#file;
+    if (file === null) return;
+    file.begin();
+    const copy = await firstCopyOf(this.#options.chain, file);
+    if (copy === null) return;
+    this.#enter(await GrowingFile.at(copy, 0, this.#options.maxRecordBytes), null);
+    await file.segment.close();
+  }
 
   /**
    * The file was emptied. Whoever did that may have copied it before (logrotate's copytruncate): then the log goes on

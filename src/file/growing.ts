@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
-import { type Position, placeAfter, type RawRecord } from '../entry.ts';
+import { isPlaceInTime, type Position, placeAfter, type RawRecord } from '../entry.ts';
 import { LineSplitter } from './line.ts';
 import type { Segment } from './segment.ts';
 
@@ -13,8 +13,11 @@ const roundBytes = 1 << 20;
 const beforeBytes = 5;
 const beginningMs = 100;
 
-/** What reading came to: the end, for now; more to read, in another round; or that the file was emptied. */
-export type ReadOutcome = 'end' | 'more' | 'emptied';
+/**
+ * What reading came to: the end, for now; more to read, in another round; that the file was emptied; or that something
+ * came to a file that was empty, and is to be read once `begin` was called.
+ */
+export type ReadOutcome = 'end' | 'more' | 'emptied' | 'begun';
 
 /**
  * Reads what is appended to one open file, synchronously. It notices when the file was emptied, also when it was
@@ -76,8 +79,14 @@ export class GrowingFile {
     return Math.max(this.#size, this.#splitter.readOffset) - this.#splitter.offset;
   }
 
+  /** From here on it is noticed when it is emptied. */
+  begin(): void {
+    if (isPlaceInTime(this.#position)) this.#position = this.segment.beginningForNow;
+  }
+
   /** Gives out the records that are whole, in portions. */
   read(give: (records: RawRecord[]) => void): ReadOutcome {
+    if (isPlaceInTime(this.#position)) return this.hasGrown ? 'begun' : 'end';
     let total = 0;
     while (total < roundBytes) {
       const count = this.#readOn(give);

@@ -1,5 +1,5 @@
 import type { RawRecord } from '../entry.ts';
-import type { GrowingFile } from './growing.ts';
+import type { GrowingFile, ReadOutcome } from './growing.ts';
 
 /** Time (ms) without a write after which an old file counts as left by its writers. */
 const quietMs = 50;
@@ -66,7 +66,7 @@ export class Leaving {
   async look(): Promise<void> {
     if (this.#left === null) return;
     const { file, at } = this.#left;
-    const outcome = file.hasGrown ? file.read(this.#late) : 'end';
+    const outcome = this.#readLate(file);
     if (outcome === 'emptied' || performance.now() - at >= lingerMs) await this.close();
   }
 
@@ -74,7 +74,13 @@ export class Leaving {
     const left = this.#left;
     this.#left = null;
     if (left === null) return;
-    if (left.file.hasGrown) left.file.read(this.#late);
+    this.#readLate(left.file);
     await left.file.segment.close();
+  }
+
+  #readLate(file: GrowingFile): ReadOutcome {
+    if (!file.hasGrown) return 'end';
+    file.begin();
+    return file.read(this.#late);
   }
 }

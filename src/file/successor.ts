@@ -15,7 +15,7 @@ export interface Successor {
 }
 
 /** The first file with something in it after the one that is followed; null while there is none. */
-export async function nextAfter(chain: Chain, { segment, position }: GrowingFile): Promise<Successor | null> {
+export async function nextAfter(chain: Chain, { segment, position, since }: GrowingFile): Promise<Successor | null> {
   const files = await chain.list();
   const written = async (some: ChainFile[], order: Successor['order']): Promise<Successor | null> => {
     for (const file of some) if (!(await chain.isEmpty(file))) return { file, order };
@@ -27,13 +27,16 @@ export async function nextAfter(chain: Chain, { segment, position }: GrowingFile
   };
   const named = indexOf(files, segment.inode);
   if (named !== -1) return after(named);
-  const old = { bornAt: segment.bornAt, modifiedAt: await segment.modifiedAt() };
-  const since = await written(chain.newer(files, old), 'guessed');
-  if (since === null) return null;
+  // What is younger than the file, but was there when that was entered under the name that is written to, is a copy of
+  // what stood in it before.
+  const bornAt = segment.path === chain.path ? Math.max(since, segment.bornAt) : segment.bornAt;
+  const newer = chain.newer(files, { bornAt, modifiedAt: await segment.modifiedAt() });
+  const guess = await written(newer, 'guessed');
+  if (guess === null) return null;
   // No name leads to it any more: deleted, or compressed, which leaves its content in another file.
   const packed = files.filter(({ packing }) => packing !== null);
   const compressed = position.offset === 0 ? undefined : packed[await chain.find(packed, position)];
-  return compressed === undefined ? since : after(files.indexOf(compressed));
+  return compressed === undefined ? guess : after(files.indexOf(compressed));
 }
 
 /**
@@ -51,4 +54,13 @@ export async function copyOf(
   );
   const copy = copies[await chain.find(copies, position)];
   return copy === undefined ? null : chain.openReadable(copy);
+}
+
+/** The copy that was made of a file that was empty when it was entered, and has been emptied again; null for none. */
+export async function firstCopyOf(chain: Chain, { since }: GrowingFile): Promise<Segment | null> {
+  const files = await chain.list();
+  for (const file of files.filter((one) => chain.isCopy(files, one) && one.bornAt >= since - clockStepMs)) {
+    if (!(await chain.isEmpty(file))) return chain.openReadable(file);
+  }
+  return null;
 }
