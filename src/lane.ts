@@ -1,10 +1,10 @@
 import type { Limits } from './config.ts';
-import { isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
+import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
 import type { Rotation } from './file/rotation.ts';
 import type { FileState } from './file/state.ts';
 import type { Entry } from './format/entry.ts';
 import { type Page, readPage } from './history/page.ts';
-import { beginningOfCurrent, distance, PositionLostError } from './history/span.ts';
+import { distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
 import { beginningOf, type Loss, lossAfter } from './loss.ts';
 import type { Log } from './source/log.ts';
@@ -42,8 +42,15 @@ export class Lane {
   #head: Position | null;
   /** Up to where events were made ready; ahead of `position` while some wait in `#ready`. */
   #read: Position;
+  /** Where that place comes from: a cursor, or the reading of this lane. */
+  #origin: 'read' | 'given' = 'read';
   /** Up to where the file before that one was read, where it was. */
   #readBefore: Position | null = null;
+  /** Where it began in a log in which nothing stood. */
+  readonly #emptyStart: Position | null;
+  /** A head of which nothing can be read any more; and up to where it was told that all is gone. */
+  #lostHead: Position | null = null;
+  #toldTo: Position | null = null;
   /** Events made ready, of which those before `#taken` were taken. */
   #ready: LaneEvent[] = [];
   #taken = 0;
@@ -59,6 +66,7 @@ export class Lane {
     this.#head = reader.rejoin();
     this.position = this.#head ?? placeInTime(Date.now());
     this.#read = this.position;
+    this.#emptyStart = isPlaceInTime(this.#read) ? this.#read : null;
   }
 
   /** Joins the feed first and reads history up to there: that is the seam, and nothing falls into it. */
@@ -117,36 +125,51 @@ export class Lane {
 
   /** Reads the next stretch from disk. Call while catching up and nothing is ready. */
   async catchUp(): Promise<void> {
+    // No file at first: whatever came since is on disk, or will be told.
+    this.#head ??= this.#reader.rejoin();
     const request = { after: this.#read, before: this.#head, take: { first: pageSize } };
     try {
       const page = await readPage(this.log.chain, request, { ...this.#limits, scanBytesPerPage: pageBytes });
       await this.#addPage(page);
       this.#goOn(page.end);
       this.#catchingUp = !page.scan.complete || page.records.length === pageSize;
-      // Also when there was nothing more to read: what comes next is new, whatever looks like what was read.
-      if (!this.#catchingUp && this.#head !== null) this.#goOn(this.#head);
+      if (!this.#catchingUp) this.#goLive();
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      if (error.position === this.#head) await this.#replaceHead();
+      if (error.position === this.#head) await this.#replaceHead(error.position);
       else await this.#skipLost();
     }
   }
 
+  /** All was read from disk. Also when there was nothing more: what comes next is new, whatever looks like it. */
+  #goLive(): void {
+    const lost = this.#lostHead;
+    if (lost !== null && endOf(lost) > 0) {
+      const skippedBytes = endOf(lost);
+      this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason: 'LOST_SEGMENT' });
+    }
+    const head = lost ?? this.#head;
+    if (head !== null) this.#goOn(head);
+    this.#lostHead = null;
+  }
+
   /**
-   * The head is in a file that no name leads to any more. If the follower has not left it yet, it will go on to the
-   * file that is written to, from its beginning: what can be read from disk ends there.
+   * The head is in a file that no name leads to any more, and that the follower has not left: what can be read from
+   * disk ends where the log will go on, and what stands before the head in that file is gone.
    */
-  async #replaceHead(): Promise<void> {
-    const lost = this.#head;
-    const head = this.#reader.rejoin();
-    this.#head = head === lost ? await beginningOfCurrent(this.log.chain) : head;
+  async #replaceHead(lost: Position): Promise<void> {
+    this.#head = this.#reader.rejoin();
+    if (this.#head !== lost) return;
+    if (this.#toldTo !== lost) this.#lostHead = lost;
+    this.#head = (await lossAfter(this.log.chain, lost, [], 'read')).to;
   }
 
   /** A lane that fell out of the feed's window: what its policy says. */
   async recover(): Promise<void> {
     // In a log that was empty it stood nowhere; by now it is known which file came.
     const first = this.#reader.passed.find((end) => !isPlaceInTime(end));
-    if (isPlaceInTime(this.#read) && first) this.#read = beginningOf(first);
+    if (this.#read === this.#emptyStart && first) this.#read = beginningOf(first);
+    if (this.#reader.hasMissedLate) this.#ready.push({ kind: 'rotated', position: this.#read, possibleLoss: true });
     const from = this.#read;
     this.#lagged = false;
     this.#head = this.#reader.rejoin();
@@ -169,6 +192,7 @@ export class Lane {
     else if (start.kind === 'after') {
       this.position = start.position;
       this.#read = start.position;
+      this.#origin = 'given';
     } else await this.#readLast(start.count);
   }
 
@@ -193,7 +217,7 @@ export class Lane {
       return await readPage(this.log.chain, request(), limits);
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      await this.#replaceHead();
+      await this.#replaceHead(error.position);
       return readPage(this.log.chain, request(), limits);
     }
   }
@@ -235,7 +259,7 @@ export class Lane {
   async #addPage({ records }: Page): Promise<void> {
     const { chain } = this.log;
     const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#read);
-    const files = records.some(({ record }) => isFirst(record.position)) ? await chain.list() : [];
+    const files = records.some(({ record }) => record.position.offset === 0) ? await chain.list() : [];
     for (const entry of this.log.entries(records)) {
       const { position } = entry.record;
       const file = isFirst(position) ? files.findIndex((one) => isSameFile(one, position.segment)) : -1;
@@ -244,6 +268,7 @@ export class Lane {
         this.#ready.push({ kind: 'rotated', position: beginningOf(position), possibleLoss: true });
       }
       this.#push(entry, position);
+      this.#goOn(position);
     }
   }
 
@@ -268,6 +293,7 @@ export class Lane {
   #goOn(position: Position): void {
     if (!isSameFile(position.segment, this.#read.segment)) this.#readBefore = this.#read;
     this.#read = position;
+    this.#origin = 'read';
   }
 
   /** Bytes between two positions, and whether the reader's slowness or the log is the reason that they are skipped. */
@@ -277,17 +303,19 @@ export class Lane {
       return { skippedBytes: await distance(chain, from, to), reason: 'SLOW_CONSUMER' };
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      const loss = await lossAfter(chain, from, this.#reader.passed);
-      return { skippedBytes: loss.skippedBytes + (await distance(chain, loss.to, to)), reason: loss.reason };
+      const { to: next, skippedBytes, reason, reach } = await lossAfter(chain, from, this.#reader.passed, this.#origin);
+      return { skippedBytes: skippedBytes + (reach === 'all' ? 0 : await distance(chain, next, to)), reason };
     }
   }
 
   /** The position to go on from is no longer in the log: says so, and goes on with what is left. */
   async #skipLost(): Promise<void> {
     const from = this.#read;
-    const loss = await lossAfter(this.log.chain, from, this.#reader.passed);
-    this.#ready.push({ kind: 'gap', from, ...loss });
+    const { passed } = this.#reader;
+    const { reach, ...loss } = await lossAfter(this.log.chain, from, passed, this.#origin);
+    if (loss.skippedBytes > 0 || reach === 'unknown') this.#ready.push({ kind: 'gap', from, ...loss });
     this.#goOn(loss.to);
+    if (reach === 'all') this.#toldTo = passed.at(-1) ?? null;
   }
 }
 

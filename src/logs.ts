@@ -7,7 +7,7 @@ import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError 
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
 import { type Page, type PageRequest, readPage } from './history/page.ts';
-import { PositionLostError } from './history/span.ts';
+import { PositionLostError, whileChainMoves } from './history/span.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
@@ -68,7 +68,7 @@ export class Logs {
     if (sourceId === undefined || position === undefined || others.length > 0 || position.length === 0) return null;
     try {
       const log = await this.#sources.log(principal, sourceId);
-      const from = await placeBefore(log, position);
+      const from = await whileChainMoves(() => placeBefore(log, position));
       if (from === null) return null;
       await log.format();
       const { records } = await readPage(log.chain, { after: from, before: null, take: { first: 1 } }, this.#limits);

@@ -250,7 +250,9 @@ export function indexOf(files: ChainFile[], inode: number): number {
 
 /** Index of the first file with something in it that was written after `time`; -1 when there is none. */
 export const writtenAfter = (files: ChainFile[], time: number): number =>
-  files.findIndex(({ size, modifiedAt }) => size > 0 && modifiedAt > time);
+  files.findIndex(
+    ({ size, modifiedAt, bornAt, packing }) => size > 0 && (modifiedAt > time || (packing === null && bornAt > time)),
+  );
 
 /**
  * Whether a file came after another one of the log. Compressing makes a new file, but leaves it the old time of
@@ -258,5 +260,6 @@ export const writtenAfter = (files: ChainFile[], time: number): number =>
  */
 function isNewer({ bornAt, modifiedAt, packing }: ChainFile, than: { bornAt: number; modifiedAt: number }) {
   if (bornAt === 0 || than.bornAt === 0) return modifiedAt >= than.modifiedAt;
-  return packing === null ? bornAt > than.bornAt : modifiedAt > Math.max(than.bornAt, than.modifiedAt);
+  if (packing === null) return bornAt > than.bornAt && modifiedAt >= than.bornAt;
+  return modifiedAt > Math.max(than.bornAt, than.modifiedAt);
 }

@@ -1,17 +1,14 @@
 import { fstatSync, readSync } from 'node:fs';
 import { isPlaceInTime, type Position, placeAfter, type RawRecord } from '../entry.ts';
 import { LineSplitter } from './line.ts';
+import { lastBytes, type Sample, sampleOf } from './sample.ts';
 import type { Segment } from './segment.ts';
 
 /** Bytes one file may be read before others get their turn, so that a busy file cannot starve a quiet one. */
 const roundBytes = 1 << 20;
 
-/**
- * Bytes before a place that are read again with what comes after it: if they are others, the file was emptied and
- * written anew. They are read for every line of a busy file, so there are few, and now and then its beginning as well.
- */
-const beforeBytes = 5;
-const beginningMs = 100;
+/** Time (ms) for which it is taken for granted that a file begins as ever. */
+const beginningMs = 1000;
 
 /**
  * What reading came to: the end, for now; more to read, in another round; that the file was emptied; or that something
@@ -30,6 +27,8 @@ export class GrowingFile {
   readonly #buffer = Buffer.allocUnsafe(64 * 1024);
   readonly #splitter: LineSplitter;
   #position: Position;
+  /** Some of what was read: as long as it stands there, the file was not emptied. */
+  #sample: Sample;
   /** When the file's beginning was last looked at; `performance.now()`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
@@ -56,6 +55,7 @@ export class GrowingFile {
       maxBytes: maxRecordBytes,
       segment: (end) => segment.identityAt(end),
     });
+    this.#sample = { offset: offset - before.length, bytes: before, of: null };
     this.#size = offset;
   }
 
@@ -105,17 +105,21 @@ export class GrowingFile {
 
   /** Bytes that were read. */
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
-    const { fd } = this.segment;
     const { readOffset } = this.#splitter;
-    const before = this.#splitter.before.subarray(-beforeBytes);
-    const seen = before.length;
-    const count = readSync(fd, this.#buffer, 0, this.#buffer.length, readOffset - seen);
-    if (count < seen || this.#buffer.compare(before, 0, seen, 0, seen) !== 0 || !this.#beginsAsEver()) return 'emptied';
-    if (count === seen) return 0;
-    const bytes = this.#buffer.subarray(seen, count);
+    if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
+    const count = readSync(this.segment.fd, this.#buffer, 0, this.#buffer.length, readOffset);
+    if (count === 0) return 0;
+    const bytes = this.#buffer.subarray(0, count);
     this.segment.saw(bytes, readOffset);
-    this.#give(this.#splitter.push(bytes), give);
-    return bytes.length;
+    const records = this.#splitter.push(bytes);
+    this.#sample = sampleOf(records, this.#sample) ?? lastBytes(this.#splitter);
+    this.#give(records, give);
+    return count;
+  }
+
+  #stands({ offset, bytes }: Sample): boolean {
+    const count = readSync(this.segment.fd, this.#buffer, 0, bytes.length, offset);
+    return count === bytes.length && this.#buffer.compare(bytes, 0, count, 0, count) === 0;
   }
 
   #give(records: RawRecord[], give: (records: RawRecord[]) => void): void {
@@ -128,8 +132,9 @@ export class GrowingFile {
   #beginsAsEver(): boolean {
     const now = performance.now();
     if (now - this.#lookedAt < beginningMs) return true;
+    if (!this.segment.beginsAsEver()) return false;
     this.#lookedAt = now;
-    return this.segment.beginsAsEver();
+    return true;
   }
 }
 

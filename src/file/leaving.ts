@@ -1,5 +1,5 @@
 import type { RawRecord } from '../entry.ts';
-import type { GrowingFile, ReadOutcome } from './growing.ts';
+import type { GrowingFile } from './growing.ts';
 
 /** Time (ms) without a write after which an old file counts as left by its writers. */
 const quietMs = 50;
@@ -10,6 +10,9 @@ const patienceMs = 1000;
 /** Time (ms) for which a file that was left is still looked at. */
 const lingerMs = 10_000;
 
+/** Files that are looked at like that at a time: a log that is rotated more often keeps no more of them open. */
+const mostLeft = 8;
+
 /**
  * How a follower leaves a file that was rotated. Writers go on in it until each has opened the new one: nginx's workers
  * do within milliseconds of each other, Apache's when they have answered their last request. So a file that was written
@@ -18,7 +21,8 @@ const lingerMs = 10_000;
 export class Leaving {
   readonly #late: (records: RawRecord[]) => void;
   #old: { file: GrowingFile; length: number; grownAt: number; nextSince: number | null } | null = null;
-  #left: { file: GrowingFile; at: number } | null = null;
+  /** Those that were left, the last one last. */
+  #left: { file: GrowingFile; at: number }[] = [];
 
   /** @param late given what comes after a file was left */
   constructor(late: (records: RawRecord[]) => void) {
@@ -58,29 +62,30 @@ export class Leaving {
   /** The follower has gone on. */
   async leave(file: GrowingFile): Promise<void> {
     this.#old = null;
-    await this.close();
-    this.#left = { file, at: performance.now() };
+    this.#left.push({ file, at: performance.now() });
+    if (this.#left.length > mostLeft) await this.#closeOldest();
   }
 
   /** Gives out what late writers have added. */
   async look(): Promise<void> {
-    if (this.#left === null) return;
-    const { file, at } = this.#left;
-    const outcome = this.#readLate(file);
-    if (outcome === 'emptied' || performance.now() - at >= lingerMs) await this.close();
+    for (const { file } of this.#left) this.#readLate(file);
+    while (this.#left[0] !== undefined && performance.now() - this.#left[0].at >= lingerMs) await this.#closeOldest();
   }
 
   async close(): Promise<void> {
-    const left = this.#left;
-    this.#left = null;
-    if (left === null) return;
-    this.#readLate(left.file);
-    await left.file.segment.close();
+    while (this.#left.length > 0) await this.#closeOldest();
   }
 
-  #readLate(file: GrowingFile): ReadOutcome {
-    if (!file.hasGrown) return 'end';
+  async #closeOldest(): Promise<void> {
+    const oldest = this.#left.shift();
+    if (oldest === undefined) return;
+    this.#readLate(oldest.file);
+    await oldest.file.segment.close();
+  }
+
+  #readLate(file: GrowingFile): void {
+    if (!file.hasGrown) return;
     file.begin();
-    return file.read(this.#late);
+    for (let outcome = file.read(this.#late); outcome === 'more'; ) outcome = file.read(this.#late);
   }
 }

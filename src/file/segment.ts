@@ -128,7 +128,7 @@ export class Segment {
 
   /** Whether its first bytes are those that were read before. Synchronous, for it is asked while lines are read. */
   beginsAsEver(): boolean {
-    const known = this.#prefix.subarray(0, glanceBytes);
+    const known = this.#prefix;
     const found = Buffer.alloc(known.length);
     return readSync(this.fd, found, 0, found.length, 0) === known.length && found.equals(known);
   }

@@ -18,7 +18,13 @@ export interface Successor {
 export async function nextAfter(chain: Chain, { segment, position, since }: GrowingFile): Promise<Successor | null> {
   const files = await chain.list();
   const written = async (some: ChainFile[], order: Successor['order']): Promise<Successor | null> => {
-    for (const file of some) if (!(await chain.isEmpty(file))) return { file, order };
+    let passed: Successor['order'] = order;
+    for (const file of some) {
+      if (await chain.isEmpty(file)) continue;
+      if (await canBeRead(chain, file)) return { file, order: passed };
+      // One that may not be read holds nobody back from those after it.
+      passed = 'guessed';
+    }
     return null;
   };
   const after = (index: number) => {
@@ -39,6 +45,12 @@ export async function nextAfter(chain: Chain, { segment, position, since }: Grow
   return compressed === undefined ? guess : after(files.indexOf(compressed));
 }
 
+async function canBeRead(chain: Chain, file: ChainFile): Promise<boolean> {
+  const segment = await chain.openReadable(file);
+  await segment?.close();
+  return segment !== null;
+}
+
 /**
  * The copy that was made of a file before it was emptied, open for reading; null when there is none. Files that were
  * there before `since` (ms since 1970) are no copies of it, however alike they begin.
@@ -49,11 +61,10 @@ export async function copyOf(
   { position, since }: { position: Position; since: number },
 ): Promise<Segment | null> {
   if (isPlaceInTime(position)) return null;
-  const copies = (await chain.list()).filter(
-    ({ inode, bornAt }) => inode !== segment.inode && (bornAt === 0 || bornAt >= since - clockStepMs),
-  );
-  const copy = copies[await chain.find(copies, position)];
-  return copy === undefined ? null : chain.openReadable(copy);
+  const files = await chain.list();
+  const copy = files[await chain.find(files, position)];
+  if (copy === undefined || copy.inode === segment.inode) return null;
+  return copy.bornAt === 0 || copy.bornAt >= since - clockStepMs ? chain.openReadable(copy) : null;
 }
 
 /** The copy that was made of a file that was empty when it was entered, and has been emptied again; null for none. */

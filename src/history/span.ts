@@ -134,10 +134,6 @@ export async function whileChainMoves<T>(read: () => Promise<T>): Promise<T> {
 export const endOfLog = (chain: Chain): Promise<Position> =>
   inCurrent(chain, async (segment) => segment.positionAt(await lineStart(segment, await segment.size())));
 
-/** Where the file that is written to begins; the end of the log when that is compressed, so a new one is to come. */
-export const beginningOfCurrent = (chain: Chain): Promise<Position> =>
-  inCurrent(chain, (segment) => segment.positionAt(0));
-
 async function inCurrent(chain: Chain, look: (segment: Segment) => Promise<Position>): Promise<Position> {
   const files = await chain.list();
   const file = files[currentIndex(files)];

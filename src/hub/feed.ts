@@ -33,6 +33,8 @@ class Run {
   readonly readers = new Set<FeedReader>();
   readonly started: Promise<Following>;
   head: Position | null = null;
+  /** Number of the last item with late entries. */
+  lastLate = -1;
   /** Where each of the files ended that were left, oldest first. */
   readonly left: Position[] = [];
 
@@ -47,6 +49,7 @@ class Run {
   #publish(item: FeedItem): void {
     if (item.kind === 'entries') this.head = placeAfter(item.position);
     else if (item.kind === 'rotated') this.#rotated(item);
+    else if (item.kind === 'late') this.lastLate = this.window.end;
     this.window.push(item, ...sizeOf(item));
     for (const reader of this.readers) reader.wake();
   }
@@ -131,6 +134,11 @@ export class FeedReader {
   get passed(): Position[] {
     const { left, head } = this.#run;
     return head === null ? left : [...left, head];
+  }
+
+  /** Whether late entries went that it has not taken: nothing on disk tells that they are to be read. */
+  get hasMissedLate(): boolean {
+    return this.#run.lastLate >= this.#next;
   }
 
   /** The next item; null when there is none yet. */

@@ -104,28 +104,29 @@ export class Log {
     return detected;
   }
 
+  *#portions(records: RawRecord[]): Generator<Entry[]> {
+    const writtenBefore = Date.now();
+    const entries = this.entries(records.map((record) => ({ record, writtenBefore })));
+    for (let at = 0; at < entries.length; at += itemEntries) yield entries.slice(at, at + itemEntries);
+  }
+
   async #follow(publish: (item: FeedItem) => void) {
     const { watch, events, limits } = this.#surroundings;
     await this.format();
     const options = { sourceId: this.source.id, chain: this.chain, watch, events, ...limits };
     const follower = new Follower(options, {
       records: (records) => {
-        const entries = this.entries(justWritten(records));
-        for (let at = 0; at < entries.length; at += itemEntries) {
-          const some = entries.slice(at, at + itemEntries);
-          const position = some.at(-1)?.record.position;
-          if (position !== undefined) publish({ kind: 'entries', entries: some, position });
+        for (const entries of this.#portions(records)) {
+          const position = entries.at(-1)?.record.position;
+          if (position !== undefined) publish({ kind: 'entries', entries, position });
         }
       },
-      late: (records) => publish({ kind: 'late', entries: this.entries(justWritten(records)) }),
+      late: (records) => {
+        for (const entries of this.#portions(records)) publish({ kind: 'late', entries });
+      },
       rotated: (rotation) => publish({ kind: 'rotated', ...rotation }),
       state: (state) => publish({ kind: 'state', state }),
     });
     return { head: await follower.start(), look: () => follower.look(), stop: () => follower.stop() };
   }
-}
-
-function justWritten(records: RawRecord[]): { record: RawRecord; writtenBefore: number }[] {
-  const writtenBefore = Date.now();
-  return records.map((record) => ({ record, writtenBefore }));
 }

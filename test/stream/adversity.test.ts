@@ -1,0 +1,165 @@
+import { appendFileSync, closeSync, openSync, renameSync, rmSync, symlinkSync, truncateSync, writeSync } from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import type { Tail, TailEvent } from '../../src/stream.ts';
+import { caughtUp, cursorOf, hasLine, lines, rawOf, setUp, until, written } from '../support/one-log.ts';
+
+const quickly = { pollIntervalMs: 30 };
+/** Hardly anything stays in the window of a feed: a reader that takes nothing has to read from disk. */
+const small = { ...quickly, liveWindowEntries: 1 };
+
+const gapsIn = (events: TailEvent[]) =>
+  events.flatMap((event) => (event.kind === 'gap' ? [[event.reason, event.skippedBytes]] : []));
+const bytesOf = (texts: string[]): number => Buffer.byteLength(written(texts));
+
+async function appendAndRead(tail: Tail, path: string, texts: string[]): Promise<void> {
+  for (const text of texts) {
+    appendFileSync(path, written([text]));
+    await until(tail, hasLine(text));
+  }
+}
+
+test('a file that is emptied and written again with lines alike in all but a number is noticed', async () => {
+  const { path, follow } = await setUp('', quickly);
+  const alike = (number: number) =>
+    `{"level":"INFO","service":"checkout","n":${String(number).padStart(6, '0')},"method":"GET"}`;
+  const tail = await follow();
+  await until(tail, caughtUp);
+  appendFileSync(path, written([0, 1, 2].map(alike)));
+  await until(tail, hasLine(alike(2)));
+  truncateSync(path);
+  appendFileSync(path, written([3, 4, 5, 6, 7].map(alike)));
+  expect(rawOf(await until(tail, hasLine(alike(7))))).toEqual([3, 4, 5, 6, 7].map(alike));
+  await tail.return();
+});
+
+test('a late line comes once to a reader that has read it from disk', async () => {
+  const { path, follow } = await setUp(written(lines(0, 3)), quickly);
+  const quick = await follow({ last: 3, maxBatch: 1 });
+  const cursor = cursorOf((await until(quick, hasLine('line 0'))).at(-1));
+  await until(quick, caughtUp);
+  const late = openSync(path, 'a');
+  renameSync(path, `${path}.1`);
+  await appendAndRead(quick, path, ['new 0']);
+  const slow = await follow({ after: cursor });
+  writeSync(late, 'late\n');
+  closeSync(late);
+  await until(quick, hasLine('late'));
+  await appendAndRead(quick, path, ['new 1']);
+  expect(rawOf(await until(slow, hasLine('new 1')))).toEqual(['line 1', 'line 2', 'late', 'new 0', 'new 1']);
+  await Promise.all([quick.return(), slow.return()]);
+});
+
+test('late lines are heard of every file that was left a moment ago', async () => {
+  const { path, follow } = await setUp('start\n', quickly);
+  const tail = await follow();
+  await until(tail, caughtUp);
+  const late = openSync(path, 'a');
+  renameSync(path, `${path}.2`);
+  await appendAndRead(tail, path, ['second']);
+  renameSync(path, `${path}.1`);
+  await appendAndRead(tail, path, ['third']);
+  const much = Array.from({ length: 5000 }, (_, number) => `late ${number} ${'x'.repeat(500)}`);
+  writeSync(late, written(much));
+  closeSync(late);
+  expect(rawOf(await until(tail, hasLine(much.at(-1) ?? '')))).toEqual(much);
+  await tail.return();
+});
+
+test('what came in two files before there was one to read comes once', async () => {
+  const { path, follow } = await setUp(null, quickly);
+  const quick = await follow();
+  const cursor = cursorOf((await until(quick, caughtUp)).at(-1));
+  const slow = await follow({ after: cursor });
+  await appendAndRead(quick, path, ['x 0', 'x 1']);
+  renameSync(path, `${path}.1`);
+  await appendAndRead(quick, path, ['y 0']);
+  const caught = rawOf(await until(slow, hasLine('y 0')));
+  await appendAndRead(quick, path, ['y 1']);
+  expect([...caught, ...rawOf(await until(slow, hasLine('y 1')))]).toEqual(['x 0', 'x 1', 'y 0', 'y 1']);
+  await Promise.all([quick.return(), slow.return()]);
+});
+
+test('what stands before a file that was deleted is read, and what stood in that is told', async () => {
+  const { path, follow } = await setUp(written(lines(0, 3)), quickly);
+  const quick = await follow({ last: 3, maxBatch: 1 });
+  const cursor = cursorOf((await until(quick, hasLine('line 0'))).at(-1));
+  await until(quick, caughtUp);
+  renameSync(path, `${path}.1`);
+  await appendAndRead(quick, path, ['b 0', 'b 1']);
+  rmSync(path);
+  const slow = await follow({ after: cursor });
+  const events = await until(slow, caughtUp);
+  appendFileSync(path, 'c 0\n');
+  events.push(...(await until(slow, hasLine('c 0'))));
+  expect(rawOf(events)).toEqual(['line 1', 'line 2', 'c 0']);
+  expect(gapsIn(events)).toEqual([['LOST_SEGMENT', bytesOf(['b 0', 'b 1'])]]);
+  await Promise.all([quick.return(), slow.return()]);
+});
+
+test('a reader that was left behind in a deleted file is told once, and goes on', async () => {
+  const { path, follow } = await setUp('', { ...small, liveWindowEntries: 3 });
+  const quick = await follow({ onLag: 'PAUSE' });
+  await until(quick, caughtUp);
+  for (const onLag of ['SKIP_WITH_GAP', 'PAUSE'] as const) {
+    const slow = await follow({ onLag });
+    await until(slow, caughtUp);
+    await appendAndRead(quick, path, lines(0, 4));
+    rmSync(path);
+    const events = [(await slow.next()).value].filter((event) => event !== undefined);
+    appendFileSync(path, 'next\n');
+    events.push(...(await until(slow, hasLine('next'))));
+    await until(quick, hasLine('next'));
+    expect(rawOf(events)).toEqual(['next']);
+    expect(gapsIn(events)).toEqual([['LOST_SEGMENT', bytesOf(lines(0, 4))]]);
+    await slow.return();
+  }
+  await quick.return();
+});
+
+test('a cursor into a file that was emptied, and then rotated, goes on with what came after', async () => {
+  const { path, follow } = await setUp(written(lines(0, 3)), quickly);
+  const first = await follow({ last: 3 });
+  const cursor = cursorOf((await until(first, caughtUp)).at(-1));
+  await first.return();
+  truncateSync(path);
+  renameSync(path, `${path}.1`);
+  appendFileSync(path, 'b 0\nb 1\n');
+  const tail = await follow({ after: cursor });
+  const events = await until(tail, caughtUp);
+  expect(rawOf(events)).toEqual(['b 0', 'b 1']);
+  expect(gapsIn(events)).toHaveLength(1);
+  await tail.return();
+});
+
+test('bytes that a reader had before its file was emptied again are not told to be gone', async () => {
+  const { path, follow } = await setUp('', small);
+  const [quick, slow] = [await follow({ onLag: 'PAUSE' }), await follow({ onLag: 'PAUSE' })];
+  for (const tail of [quick, slow]) await until(tail, caughtUp);
+  for (const [name, count] of [
+    ['a', 9],
+    ['b', 6],
+    ['c', 3],
+  ] as const) {
+    truncateSync(path);
+    const texts = Array.from({ length: count }, (_, number) => `${name} ${number}`);
+    await appendAndRead(quick, path, texts);
+    const events = await until(slow, hasLine(texts.at(-1) ?? ''));
+    expect(rawOf(events)).toEqual(texts);
+    expect(gapsIn(events)).toEqual([]);
+  }
+  await Promise.all([quick.return(), slow.return()]);
+});
+
+test('a rotated file that may not be read holds nobody back from those after it', async () => {
+  const { path, follow } = await setUp('start\n', quickly);
+  const tail = await follow();
+  await until(tail, caughtUp);
+  renameSync(path, `${path}.2`);
+  symlinkSync('/etc/hostname', `${path}.1`);
+  await vi.waitUntil(async () => (await tail.next()).value?.kind === 'state');
+  appendFileSync(path, 'new\n');
+  const events = await until(tail, hasLine('new'));
+  expect(rawOf(events)).toEqual(['new']);
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'rotated', possibleLoss: true }));
+  await tail.return();
+});
