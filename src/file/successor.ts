@@ -70,7 +70,8 @@ export async function copyOf(
 /** The copy that was made of a file that was empty when it was entered, and has been emptied again; null for none. */
 export async function firstCopyOf(chain: Chain, { since }: GrowingFile): Promise<Segment | null> {
   const files = await chain.list();
-  for (const file of files.filter((one) => chain.isCopy(files, one) && one.bornAt >= since - clockStepMs)) {
+  // Not one that was made just before: it is of what stood in the file before it was entered.
+  for (const file of files.filter((one) => chain.isCopy(files, one) && one.bornAt >= since)) {
     if (!(await chain.isEmpty(file))) return chain.openReadable(file);
   }
   return null;

@@ -45,6 +45,21 @@ describe('a log that was copied and then emptied', () => {
     await tail.return();
   });
 
+  test('is not read again from a copy that ends before the place where reading was', async () => {
+    const { path, follow } = await setUp(written(lines(0, 3)));
+    const tail = await follow({ last: 1 });
+    await until(tail, caughtUp);
+    copyFileSync(path, `${path}.1`);
+    appendFileSync(path, written(lines(3, 5)));
+    await until(tail, hasLine('line 4'));
+    truncateSync(path);
+    appendFileSync(path, written(['new']));
+    const events = await until(tail, hasLine('new'));
+    expect(rawOf(events)).toEqual(['new']);
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'rotated', possibleLoss: true }));
+    await tail.return();
+  });
+
   test('has lost nothing for a reader that comes back with the cursor of an entry in the copy', async () => {
     const { path, follow } = await setUp(written(lines(0, 3)));
     const tail = await follow({ last: 2 });
