@@ -195,9 +195,10 @@ export class Follower {
   async #begin(): Promise<void> {
     const file = this.#file;
     if (file === null) return;
-    file.begin();
+    const beginning = file.segment.beginningForNow;
     const copy = await firstCopyOf(this.#options.chain, file);
-    if (copy === null) return;
+    // Not sooner: a hint reads it as soon as it has begun.
+    if (copy === null) return file.begin(beginning);
     this.#enter(await GrowingFile.at(copy, 0, this.#options.maxRecordBytes), null);
     await file.segment.close();
   }

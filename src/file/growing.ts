@@ -79,9 +79,9 @@ export class GrowingFile {
     return Math.max(this.#size, this.#splitter.readOffset) - this.#splitter.offset;
   }
 
-  /** From here on it is noticed when it is emptied. */
-  begin(): void {
-    if (isPlaceInTime(this.#position)) this.#position = this.segment.beginningForNow;
+  /** From here on what came to an empty file is read, as long as it begins like this. */
+  begin(beginning: Position): void {
+    if (isPlaceInTime(this.#position)) this.#position = beginning;
   }
 
   /** Gives out the records that are whole, in portions. */

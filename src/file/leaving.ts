@@ -85,7 +85,7 @@ export class Leaving {
 
   #readLate(file: GrowingFile): void {
     if (!file.hasGrown) return;
-    file.begin();
+    file.begin(file.segment.beginningForNow);
     for (let outcome = file.read(this.#late); outcome === 'more'; ) outcome = file.read(this.#late);
   }
 }
