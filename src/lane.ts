@@ -313,7 +313,10 @@ export class Lane {
     const from = this.#read;
     const { passed } = this.#reader;
     const { reach, ...loss } = await lossAfter(this.log.chain, from, passed, this.#origin);
-    if (loss.skippedBytes > 0 || reach === 'unknown') this.#ready.push({ kind: 'gap', from, ...loss });
+    // Nothing that was read; but the telling of the rotation may have gone with the window.
+    if (loss.skippedBytes === 0 && reach !== 'unknown') {
+      this.#ready.push({ kind: 'rotated', position: loss.to, possibleLoss: true });
+    } else this.#ready.push({ kind: 'gap', from, ...loss });
     this.#goOn(loss.to);
     if (reach === 'all') this.#toldTo = passed.at(-1) ?? null;
   }
