@@ -26,6 +26,8 @@ export class ModelWriter {
   count = 0;
   /** Lines that are in no file any more, and the first line of the file in which they were. */
   readonly destroyed = new Map<number, { firstOfFile: number }>();
+  /** Lines that were copied before their file was emptied. */
+  readonly copied = new Set<number>();
   /** The first line of the file that is written to. */
   #firstOfCurrent = 0;
   /** The first and last line of each rotated file, newest first. */
@@ -70,6 +72,7 @@ export class ModelWriter {
     this.#finish();
     await this.#shift();
     copyFileSync(this.path, `${this.path}.1`);
+    for (let line = this.#firstOfCurrent; line < this.count; line++) this.copied.add(line);
     truncateSync(this.path);
     this.#startNew();
   }
