@@ -127,7 +127,9 @@ export class Lane {
   async catchUp(): Promise<void> {
     // No file at first: whatever came since is on disk, or will be told.
     this.#head ??= this.#reader.rejoin();
-    const request = { after: this.#read, before: this.#head, take: { first: pageSize } };
+    // In an empty file the head bounds nothing: what comes to it meanwhile is told apart by its place.
+    const before = this.#head !== null && isPlaceInTime(this.#head) ? null : this.#head;
+    const request = { after: this.#read, before, take: { first: pageSize } };
     try {
       const page = await readPage(this.log.chain, request, { ...this.#limits, scanBytesPerPage: pageBytes });
       await this.#addPage(page);
@@ -149,7 +151,7 @@ export class Lane {
       this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason: 'LOST_SEGMENT' });
     }
     const head = lost ?? this.#head;
-    if (head !== null) this.#goOn(head);
+    if (head !== null && !isPlaceInTime(head)) this.#goOn(head);
     this.#lostHead = null;
   }
 
