@@ -24,6 +24,10 @@ export class Entry {
     this.record = record;
   }
 
+  get raw(): string {
+    return this.record.raw;
+  }
+
   /** Where it stands, as text. */
   get cursor(): string {
     this.#cursor ??= encodeCursor([[this.context.source.id, this.record.position]]);

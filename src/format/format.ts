@@ -17,4 +17,9 @@ export interface Format {
    * shown as text. Never throws, and takes time linear in the length of the text.
    */
   parse(raw: string, context: ParseContext): Parsed | null;
+  /**
+   * Whether a line begins a record; one that does not belongs to the record before it, and `parse` is given both, joined
+   * by a newline. Absent: every line is a record. Never throws; linear, and quick on lines that go on.
+   */
+  begins?(line: string): boolean;
 }
