@@ -38,7 +38,7 @@ export const tail: Bench = {
       }),
     );
     const page = { after: null, before: null, take: { last: count } };
-    const { limits } = defaultConfig();
+    const limits = { ...defaultConfig().limits, begins: null };
     // The first are for the compiler to see what is hot.
     const warmUp = Math.ceil(rounds / 10);
     stage.say(`asking ${rounds} times`);

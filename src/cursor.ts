@@ -2,15 +2,16 @@ import type { Position } from './entry.ts';
 import { InvalidInputError } from './errors.ts';
 import { fnv1a } from './file/hash.ts';
 
-const version = 1;
+const version = 2;
 const idBytes = 16;
 
 /**
  * Positions in one or several logs as opaque, URL-safe text. A cursor carries all there is to know of a position, so
  * no reader state is kept anywhere; its checksum tells a damaged cursor from one whose place is gone.
  *
- * Layout: version (1 byte), then for each source its id (16), inode and birth (varints), prefix length (1) and hash (4), offset
+ * Layout: version (1 byte), then for each source its id (16), inode and birth (varints), prefix length (1) and hash (4), end
  * and length (varints) and marker (4), then FNV-1a of all that (4); base64url. Offsets are exact to 2^53.
+ * It is the end that is written, for an entry may begin in the file before, at a negative offset.
  */
 export function encodeCursor(positions: Iterable<[sourceId: string, Position]>): string {
   const all = [...positions];
@@ -23,7 +24,7 @@ export function encodeCursor(positions: Iterable<[sourceId: string, Position]>):
     at = writeVarint(bytes, segment.bornAt, at);
     at = bytes.writeUInt8(segment.prefixLength, at);
     at = bytes.writeUInt32BE(segment.prefixHash, at);
-    at = writeVarint(bytes, offset, at);
+    at = writeVarint(bytes, offset + length, at);
     at = writeVarint(bytes, length, at);
     at = bytes.writeUInt32BE(marker, at);
   }
@@ -44,27 +45,24 @@ const maxPositionBytes = idBytes + mostInodeBytes + 1 + 4 + 3 * mostOffsetBytes 
 export function decodeCursor(cursor: string, path: string[]): Map<string, Position> {
   const bytes = Buffer.from(cursor, 'base64url');
   const positions = new Map<string, Position>();
-  const end = bytes.length - 4;
-  if (end < 1 || bytes[0] !== version || bytes.readUInt32BE(end) !== fnv1a(bytes, 0, end)) throw damaged(path);
-  const reader = { bytes: bytes.subarray(0, end), at: 1 };
-  while (reader.at < end) {
-    if (end - reader.at < idBytes) throw damaged(path);
+  const size = bytes.length - 4;
+  if (size < 1 || bytes[0] !== version || bytes.readUInt32BE(size) !== fnv1a(bytes, 0, size)) throw damaged(path);
+  const reader = { bytes: bytes.subarray(0, size), at: 1 };
+  while (reader.at < size) {
+    if (size - reader.at < idBytes) throw damaged(path);
     const id = bytes.toString('hex', reader.at, reader.at + idBytes);
     reader.at += idBytes;
     const inode = varint(reader, mostInodeBytes);
     const bornAt = varint(reader, mostOffsetBytes);
     const prefixLength = uint(reader, 1);
     const prefixHash = uint(reader, 4);
-    const [offset, length, marker] = [
-      varint(reader, mostOffsetBytes),
-      varint(reader, mostOffsetBytes),
-      uint(reader, 4),
-    ];
+    const [end, length, marker] = [varint(reader, mostOffsetBytes), varint(reader, mostOffsetBytes), uint(reader, 4)];
     // Anybody can write a cursor: what none of ours has is damage, however well its checksum fits.
-    if (Number.isNaN(inode + bornAt) || !Number.isSafeInteger(offset + length)) throw damaged(path);
+    if (Number.isNaN(inode + bornAt) || !Number.isSafeInteger(end + length)) throw damaged(path);
+    const offset = end - length;
     positions.set(dashed(id), { segment: { inode, bornAt, prefixLength, prefixHash }, offset, length, marker });
   }
-  if (reader.at !== end || positions.size === 0) throw damaged(path);
+  if (reader.at !== size || positions.size === 0) throw damaged(path);
   return positions;
 }
 

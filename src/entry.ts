@@ -31,7 +31,10 @@ export interface SegmentIdentity extends FileIdentity {
 /** A place in one log: exact, whatever happens to file names. */
 export interface Position {
   segment: SegmentIdentity;
-  /** Byte offset in the (uncompressed) file at which the entry begins, or a reader goes on. */
+  /**
+   * Byte offset in the (uncompressed) file at which the entry begins, or a reader goes on. Negative for an entry that
+   * begins in the file before, by so many bytes before the end of that.
+   */
   offset: number;
   /** Bytes of the entry, its line end included; 0 for a place between two entries. */
   length: number;

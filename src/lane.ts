@@ -1,13 +1,11 @@
-import type { Limits } from './config.ts';
 import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
 import type { Rotation } from './file/rotation.ts';
 import type { FileState } from './file/state.ts';
 import type { Entry } from './format/entry.ts';
-import { type Page, readPage } from './history/page.ts';
 import { distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
 import { beginningOf, type Loss, lossAfter } from './loss.ts';
-import type { Log } from './source/log.ts';
+import type { Log, LogPage } from './source/log.ts';
 
 /** Why a reader was not given something. */
 export type GapReason = 'SLOW_CONSUMER' | Loss['reason'];
@@ -34,7 +32,6 @@ const pageBytes = 4 * 1024 * 1024;
 export class Lane {
   readonly log: Log;
   readonly #reader: FeedReader;
-  readonly #limits: Limits;
   readonly #onLag: LagPolicy;
   /** Everything up to here was handed out or skipped. */
   position: Position;
@@ -58,10 +55,9 @@ export class Lane {
   #lagged = false;
   #time = Number.NEGATIVE_INFINITY;
 
-  private constructor(log: Log, reader: FeedReader, limits: Limits, onLag: LagPolicy) {
+  private constructor(log: Log, reader: FeedReader, onLag: LagPolicy) {
     this.log = log;
     this.#reader = reader;
-    this.#limits = limits;
     this.#onLag = onLag;
     this.#head = reader.rejoin();
     this.position = this.#head ?? placeInTime(Date.now());
@@ -72,9 +68,9 @@ export class Lane {
   /** Joins the feed first and reads history up to there: that is the seam, and nothing falls into it. */
   static async open(
     log: Log,
-    { start, onLag, limits, wake }: { start: LaneStart; onLag: LagPolicy; limits: Limits; wake: () => void },
+    { start, onLag, wake }: { start: LaneStart; onLag: LagPolicy; wake: () => void },
   ): Promise<Lane> {
-    const lane = new Lane(log, await log.feed.join(wake), limits, onLag);
+    const lane = new Lane(log, await log.feed.join(wake), onLag);
     try {
       await lane.#begin(start);
       return lane;
@@ -131,10 +127,10 @@ export class Lane {
     const before = this.#head !== null && isPlaceInTime(this.#head) ? null : this.#head;
     const request = { after: this.#read, before, take: { first: pageSize } };
     try {
-      const page = await readPage(this.log.chain, request, { ...this.#limits, scanBytesPerPage: pageBytes });
+      const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
       await this.#addPage(page);
       this.#goOn(page.end);
-      this.#catchingUp = !page.scan.complete || page.records.length === pageSize;
+      this.#catchingUp = !page.scan.complete || page.entries.length === pageSize;
       if (!this.#catchingUp) this.#goLive();
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
@@ -189,7 +185,6 @@ export class Lane {
   }
 
   async #begin(start: LaneStart): Promise<void> {
-    await this.log.format();
     if (start.kind === 'now') this.#catchingUp = false;
     else if (start.kind === 'after') {
       this.position = start.position;
@@ -202,8 +197,7 @@ export class Lane {
   async #readLast(count: number): Promise<void> {
     this.#catchingUp = false;
     if (count === 0) return;
-    const { records, start, end } = await this.#newest(count + 1);
-    const entries = this.log.entries(records);
+    const { entries, start, end } = await this.#newest(count + 1);
     const [first] = entries;
     if (first === undefined) return;
     this.position = entries.length > count ? first.record.position : beginningOf(start);
@@ -212,15 +206,15 @@ export class Lane {
     this.#read = this.#head ?? end;
   }
 
-  async #newest(count: number): Promise<Page> {
+  async #newest(count: number): Promise<LogPage> {
     const request = () => ({ after: null, before: this.#head, take: { last: count } });
-    const limits = { ...this.#limits, scanBytesPerPage: pageBytes };
+    const budget = { scanBytesPerPage: pageBytes };
     try {
-      return await readPage(this.log.chain, request(), limits);
+      return await this.log.page(request(), budget);
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
       await this.#replaceHead(error.position);
-      return readPage(this.log.chain, request(), limits);
+      return this.log.page(request(), budget);
     }
   }
 
@@ -258,11 +252,11 @@ export class Lane {
   }
 
   /** Where one file follows on another that was only copied, something may be missing between them. */
-  async #addPage({ records }: Page): Promise<void> {
+  async #addPage({ entries }: LogPage): Promise<void> {
     const { chain } = this.log;
     const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#read);
-    const files = records.some(({ record }) => record.position.offset === 0) ? await chain.list() : [];
-    for (const entry of this.log.entries(records)) {
+    const files = entries.some(({ record }) => record.position.offset === 0) ? await chain.list() : [];
+    for (const entry of entries) {
       const { position } = entry.record;
       const file = isFirst(position) ? files.findIndex((one) => isSameFile(one, position.segment)) : -1;
       const before = files[file - 1];

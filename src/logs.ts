@@ -2,21 +2,20 @@ import type { Principal } from './access/principal.ts';
 import type { Limits } from './config.ts';
 import { decodeCursor } from './cursor.ts';
 import { type Delivery, deliveryProblems } from './delivery.ts';
-import type { Position } from './entry.ts';
+import { type Position, placeAfter } from './entry.ts';
 import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
-import { type Page, type PageRequest, readPage } from './history/page.ts';
-import { PositionLostError, whileChainMoves } from './history/span.ts';
-import type { Log } from './source/log.ts';
+import type { PageRequest } from './history/page.ts';
+import { PositionLostError } from './history/span.ts';
+import type { Log, LogPage } from './source/log.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
 import { type Positions, Tail, type TailRequest } from './stream.ts';
 
 /** A stretch of one log, as entries. */
-export type EntryPage = Omit<Page, 'records'> & {
+export type EntryPage = LogPage & {
   sourceId: string;
-  entries: Entry[];
   /** The entry at which reading ended. */
   reached: Entry | null;
 };
@@ -56,10 +55,8 @@ export class Logs {
   async page(principal: Principal, source: Source, { after, before, take }: EntryRequest): Promise<EntryPage> {
     const log = await this.#sources.logOf(principal, source);
     const request = { after: positionIn(log, after, ['after']), before: positionIn(log, before, ['before']), take };
-    await log.format();
-    const { records, ...page } = await this.#read(log, request);
-    const entries = log.entries(records);
-    return { ...page, sourceId: source.id, entries, reached: entries.at('first' in take ? -1 : 0) ?? null };
+    const page = await this.#read(log, request);
+    return { ...page, sourceId: source.id, reached: page.entries.at('first' in take ? -1 : 0) ?? null };
   }
 
   /** The entry that a cursor addresses; null when it is gone, or the principal may not see it. */
@@ -68,11 +65,8 @@ export class Logs {
     if (sourceId === undefined || position === undefined || others.length > 0 || position.length === 0) return null;
     try {
       const log = await this.#sources.log(principal, sourceId);
-      const from = await whileChainMoves(() => placeBefore(log, position));
-      if (from === null) return null;
-      await log.format();
-      const { records } = await readPage(log.chain, { after: from, before: null, take: { first: 1 } }, this.#limits);
-      return log.entries(records)[0] ?? null;
+      const { entries } = await log.page({ after: null, before: placeAfter(position), take: { last: 1 } });
+      return entries[0] ?? null;
     } catch (error) {
       if (error instanceof NotFoundError || error instanceof PositionLostError) return null;
       throw error;
@@ -97,7 +91,7 @@ export class Logs {
       this.#read(log, { after: null, before: position, take: { last: count.before } }),
       this.#read(log, { after: position, before: null, take: { first: count.after } }),
     ]);
-    return { before: log.entries(before.records), after: log.entries(after.records) };
+    return { before: before.entries, after: after.entries };
   }
 
   /**
@@ -118,7 +112,7 @@ export class Logs {
     }
     const logs = await Promise.all(ids.map((id) => this.#sources.log(principal, id)));
     const request: TailRequest = { logs, start: startOf(logs, after, last), delivery };
-    return Tail.open(request, this.#limits, this.#events);
+    return Tail.open(request, this.#events);
   }
 
   #startProblems(ids: string[], last: number | null | undefined): InputProblem[] {
@@ -135,9 +129,9 @@ export class Logs {
     return problems;
   }
 
-  async #read(log: Log, request: PageRequest): Promise<Page> {
+  async #read(log: Log, request: PageRequest): Promise<LogPage> {
     try {
-      return await readPage(log.chain, request, this.#limits);
+      return await log.page(request);
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
       const path = [error.position === request.after ? 'after' : 'before'];
@@ -177,17 +171,4 @@ function positionIn(log: Log, cursor: string | null | undefined, path: string[])
   if (position !== undefined) return position;
   const message = 'This cursor is of another source; pass one that you received from this source.';
   throw new InvalidInputError([{ path, message, code: 'CURSOR_FOREIGN' }]);
-}
-
-/** The place just before an entry, if the entry's bytes are still there. */
-async function placeBefore(log: Log, position: Position): Promise<Position | null> {
-  const files = await log.chain.list();
-  const file = files[await log.chain.find(files, position)];
-  if (file === undefined) return null;
-  const segment = await log.chain.open(file);
-  try {
-    return await segment.positionAt(position.offset);
-  } finally {
-    await segment.close();
-  }
 }

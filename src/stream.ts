@@ -1,4 +1,3 @@
-import type { Limits } from './config.ts';
 import type { Delivery } from './delivery.ts';
 import type { Position } from './entry.ts';
 import type { EngineEvents } from './events.ts';
@@ -65,11 +64,11 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     this.#events = events;
   }
 
-  static async open({ logs, start, delivery }: TailRequest, limits: Limits, events: EngineEvents): Promise<Tail> {
+  static async open({ logs, start, delivery }: TailRequest, events: EngineEvents): Promise<Tail> {
     const tail = new Tail(delivery, events);
     try {
       for (const log of logs) {
-        const options = { start: laneStart(start, log), onLag: delivery.onLag, limits, wake: () => tail.#wake() };
+        const options = { start: laneStart(start, log), onLag: delivery.onLag, wake: () => tail.#wake() };
         tail.#lanes.push(await Lane.open(log, options));
       }
       if (start.kind === 'last' && logs.length > 1) tail.#keepNewest(start.count);

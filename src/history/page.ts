@@ -1,9 +1,7 @@
-import { endOf, type Position, type RawRecord } from '../entry.ts';
+import type { Position } from '../entry.ts';
 import type { Chain } from '../file/chain.ts';
-import { LineSplitter } from '../file/line.ts';
-import { linesBack } from '../file/line-start.ts';
-import type { ChainFile } from '../file/listing.ts';
-import { endOfLog, haveContent, type Range, rangeOf, type SettledSpan, settled, whileChainMoves } from './span.ts';
+import { type Layout, Passage, type Place, type WrittenRecord } from './passage.ts';
+import { endOfLog, rangeOf, whileChainMoves } from './span.ts';
 
 /** Which part of a log to read: the `count` oldest or newest records after one position and before another. */
 export interface PageRequest {
@@ -12,16 +10,14 @@ export interface PageRequest {
   take: { first: number } | { last: number };
 }
 
-export interface PageLimits {
-  /** Longest record kept whole, in bytes. */
-  maxRecordBytes: number;
+export interface PageLimits extends Layout {
   /** Bytes after which a page ends although it is not full. */
   scanBytesPerPage: number;
 }
 
 /** A stretch of a log: records in the order of writing. */
 export interface Page {
-  records: { record: RawRecord; writtenBefore: number }[];
+  records: WrittenRecord[];
   hasPrevious: boolean;
   hasNext: boolean;
   /** Where the page begins and ends, also when it is empty: reading can go on from here. */
@@ -35,140 +31,72 @@ export const readPage = (chain: Chain, request: PageRequest, limits: PageLimits)
   whileChainMoves(() => tryPage(chain, request, limits));
 
 async function tryPage(chain: Chain, request: PageRequest, limits: PageLimits): Promise<Page> {
-  const range = await rangeOf(chain, request.after, request.before);
-  const page =
-    'first' in request.take
-      ? await readForward(chain, range, request.take.first, limits)
-      : await readBackward(chain, range, request.take.last, limits);
-  const [first, last] = [page.records.at(0), page.records.at(-1)];
+  const { after, before, take } = request;
+  const range = await rangeOf(chain, after, before);
+  const passage = new Passage(chain, range.spans, limits, before === null ? 'log' : 'bound');
+  const budget = limits.scanBytesPerPage;
+  const isForward = 'first' in take;
+  const read = await (isForward ? forward(passage, take.first, budget) : backward(passage, take.last, budget));
+  const { records, begin, end, more } = read;
+  const scannedBytes = await passage.distance(begin, end);
+  const found = {
+    records,
+    hasPrevious: range.earlier || (more && !isForward),
+    hasNext: range.later || (more && isForward),
+    scan: { complete: !more || records.length >= (isForward ? take.first : take.last), scannedBytes },
+  };
+  const [first, last] = [records.at(0), records.at(-1)];
   if (first !== undefined && last !== undefined) {
-    return { ...page, start: first.record.position, end: last.record.position };
+    return { ...found, start: first.record.position, end: last.record.position };
   }
-  const here = 'first' in request.take ? (request.after ?? request.before) : (request.before ?? request.after);
-  const reached = page.reached && (await placeAt(chain, page.reached));
-  const place = reached ?? here ?? (await endOfLog(chain));
-  return { ...page, start: place, end: place };
+  const reached = scannedBytes > 0 ? await passage.positionAt(isForward ? end : begin) : null;
+  const place = reached ?? (isForward ? (after ?? before) : (before ?? after)) ?? (await endOfLog(chain));
+  return { ...found, start: place, end: place };
 }
 
-/** `reached`: where reading ended; null when nothing was read. */
-type Unplaced = Omit<Page, 'start' | 'end'> & { reached: { file: ChainFile; offset: number } | null };
-
-async function readForward(chain: Chain, range: Range, count: number, limits: PageLimits): Promise<Unplaced> {
-  const records: Page['records'] = [];
-  let scannedBytes = 0;
-  let more = false;
-  let reached: Unplaced['reached'] = null;
-  for (const [index, unread] of range.spans.entries()) {
-    if (records.length >= count || scannedBytes >= limits.scanBytesPerPage) {
-      more ||= await haveContent(chain, range.spans.slice(index));
-      break;
-    }
-    const span = await settled(chain, unread);
-    const room = { records: count - records.length, bytes: limits.scanBytesPerPage - scannedBytes };
-    const read = await readSpan(chain, span, room, limits.maxRecordBytes);
-    records.push(...read.records);
-    scannedBytes += read.scannedBytes;
-    more = read.more;
-    if (read.scannedBytes > 0) reached = { file: span.file, offset: span.start + read.scannedBytes };
-  }
-  const complete = !more || records.length >= count;
-  const scan = { complete, scannedBytes };
-  return { records, hasPrevious: range.earlier, hasNext: more || range.later, reached, scan };
+/** Records, the places between which all were looked at, and whether there is more beyond. */
+interface Read {
+  records: WrittenRecord[];
+  begin: Place;
+  end: Place;
+  more: boolean;
 }
 
-async function readBackward(chain: Chain, range: Range, count: number, limits: PageLimits): Promise<Unplaced> {
-  const pages: Page['records'][] = [];
+async function forward(passage: Passage, count: number, budget: number): Promise<Read> {
+  const begin = passage.beginning;
+  const records: WrittenRecord[] = [];
+  if (count === 0) return { records, begin, end: begin, more: await passage.hasMoreAfter(begin) };
+  for await (const portion of passage.records(begin, null)) {
+    records.push(...portion.records);
+    const isFull = records.length >= count;
+    if (!isFull && (await passage.distance(begin, portion.reached)) < budget) continue;
+    const end = records[count - 1]?.end ?? portion.reached;
+    return { records: records.slice(0, count), begin, end, more: await passage.hasMoreAfter(end) };
+  }
+  return { records, begin, end: await passage.end(), more: false };
+}
+
+/** Bytes that a log is gone back over at first, and at most at once, where a record may have several lines. */
+const [leastBytes, mostBytes] = [64 * 1024, 1024 * 1024];
+
+async function backward(passage: Passage, count: number, budget: number): Promise<Read> {
+  const end = await passage.end();
+  const pages: WrittenRecord[][] = [];
+  let begin = end;
   let found = 0;
-  let scannedBytes = 0;
-  let more = false;
-  let reached: Unplaced['reached'] = null;
-  const spans = [...range.spans].reverse();
-  for (const [index, unread] of spans.entries()) {
-    if (found >= count || scannedBytes >= limits.scanBytesPerPage) {
-      more ||= await haveContent(chain, spans.slice(index));
-      break;
-    }
-    const span = await settled(chain, unread);
-    let { end } = span;
+  let left = budget;
+  for (let bytes = leastBytes; found < count && left > 0; bytes = Math.min(2 * bytes, mostBytes)) {
+    const from = await passage.back(begin, { count: count - found, bytes, budget: left });
+    if (from.span === begin.span && from.offset === begin.offset) break;
+    const page: WrittenRecord[] = [];
+    for await (const { records } of passage.records(from, begin)) page.push(...records);
+    pages.push(page);
     // Not everything that is passed is a record.
-    while (end > span.start && found < count && scannedBytes < limits.scanBytesPerPage) {
-      const part = { ...span, end };
-      const start = await backFrom(chain, part, count - found, limits.scanBytesPerPage - scannedBytes);
-      const all = { records: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
-      const read = await readSpan(chain, { ...part, start }, all, limits.maxRecordBytes);
-      pages.push(read.records);
-      found += read.records.length;
-      scannedBytes += read.scannedBytes;
-      end = start;
-    }
-    more = end > span.start;
-    if (end < span.end) reached = { file: span.file, offset: end };
+    found += page.length;
+    left -= await passage.distance(from, begin);
+    begin = from;
   }
-  const complete = !more || found >= count;
   const records = pages.reverse().flat();
-  const scan = { complete, scannedBytes };
-  return { records, hasPrevious: more || range.earlier, hasNext: range.later, reached, scan };
-}
-
-/** Null when the file may no longer be read. */
-async function placeAt(chain: Chain, { file, offset }: { file: ChainFile; offset: number }): Promise<Position | null> {
-  const segment = await chain.openReadable(file);
-  if (segment === null) return null;
-  try {
-    return await segment.positionAt(offset);
-  } finally {
-    await segment.close();
-  }
-}
-
-async function backFrom(chain: Chain, span: SettledSpan, count: number, budget: number): Promise<number> {
-  const segment = await chain.openReadable(span.file);
-  if (segment === null) return span.start;
-  try {
-    return await linesBack(segment, span.end, { count, floor: span.start, budget });
-  } finally {
-    await segment.close();
-  }
-}
-
-/** Bytes read at once: enough for a page of ordinary lines. */
-const blockBytes = 64 * 1024;
-
-async function readSpan(
-  chain: Chain,
-  span: SettledSpan,
-  room: { records: number; bytes: number },
-  maxRecordBytes: number,
-): Promise<{ records: Page['records']; scannedBytes: number; more: boolean }> {
-  const segment = await chain.openReadable(span.file);
-  if (segment === null) return { records: [], scannedBytes: 0, more: false };
-  try {
-    const splitter = new LineSplitter({
-      offset: span.start,
-      before: await segment.before(span.start),
-      encoding: segment.encoding,
-      maxBytes: maxRecordBytes,
-      segment: (end) => segment.identityAt(end),
-    });
-    const writtenBefore = span.current ? Date.now() : span.file.modifiedAt;
-    const block = Buffer.allocUnsafe(Math.min(blockBytes, span.end - span.start));
-    const records: RawRecord[] = [];
-    while (splitter.readOffset < span.end && records.length < room.records) {
-      if (splitter.offset - span.start >= room.bytes) break;
-      const bytes = await segment.read(block.subarray(0, span.end - splitter.readOffset), splitter.readOffset);
-      if (bytes.length === 0) break;
-      records.push(...splitter.push(bytes));
-    }
-    if (splitter.readOffset >= span.end) records.push(...splitter.flush());
-    const kept = records.slice(0, room.records);
-    const last = kept.at(-1)?.position;
-    const end = last && kept.length < records.length ? endOf(last) : splitter.offset;
-    return {
-      records: kept.map((record) => ({ record, writtenBefore })),
-      scannedBytes: end - span.start,
-      more: end < span.end,
-    };
-  } finally {
-    await segment.close();
-  }
+  if (found > count) begin = records[found - count - 1]?.end ?? begin;
+  return { records: records.slice(Math.max(0, found - count)), begin, end, more: await passage.hasMoreBefore(begin) };
 }

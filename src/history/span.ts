@@ -157,6 +157,18 @@ async function wholeFile(chain: Chain, file: ChainFile, current: boolean): Promi
   }
 }
 
+/** Where that is which stands before the beginning of a file: in those before, as far as they are there. */
+async function reachBack(chain: Chain, files: ChainFile[], index: number, offset: number) {
+  let [at, left] = [index, offset];
+  while (left < 0 && at > 0) {
+    at -= 1;
+    const file = files[at];
+    if (file === undefined) break;
+    left += (await settled(chain, { file, start: 0, end: chain.contentSize(file), current: false })).end;
+  }
+  return { index: at, offset: Math.max(left, 0) };
+}
+
 /** Which file a position is in, and `offset` there. Null when nothing was ever written, so there is nothing to bound. */
 async function locate(
   chain: Chain,
@@ -168,5 +180,5 @@ async function locate(
   // Nothing was written since: it is after all there is.
   if (index === -1 && isPlaceInTime(position)) return { index: files.length, offset: 0 };
   if (index === -1) throw new PositionLostError(position);
-  return { index, offset };
+  return offset < 0 ? reachBack(chain, files, index, offset) : { index, offset };
 }

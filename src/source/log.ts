@@ -2,15 +2,17 @@ import type { Limits } from '../config.ts';
 import type { RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { Chain } from '../file/chain.ts';
-import { Follower } from '../file/follow.ts';
+import { Follower, type FollowSink } from '../file/follow.ts';
 import type { Permits } from '../file/open.ts';
 import { type FileState, stateOf } from '../file/state.ts';
 import type { Unpacker } from '../file/unpack.ts';
 import type { DirectoryWatch } from '../file/watch.ts';
 import { detectFormat } from '../format/detect.ts';
 import { Entry, type LogContext } from '../format/entry.ts';
-import type { FormatName } from '../format/registry.ts';
-import { readPage } from '../history/page.ts';
+import { type FormatName, formatOf } from '../format/registry.ts';
+import { type Page, type PageLimits, type PageRequest, readPage } from '../history/page.ts';
+import type { Layout } from '../history/passage.ts';
+import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
 import type { ProvidedLog } from './expand.ts';
 import type { Source } from './source.ts';
@@ -32,6 +34,11 @@ const itemEntries = 500;
 /** Lines that detection looks at, and how many of them it takes for "unknown" to be final. */
 const sampleLines = 100;
 const conclusiveLines = 20;
+
+/** A stretch of a log, understood. */
+export type LogPage = Omit<Page, 'records'> & { entries: Entry[] };
+
+type PageBudget = Pick<PageLimits, 'scanBytesPerPage'>;
 
 /** A source with its bytes: the files it stands for, how to understand them, and its live side. */
 export class Log {
@@ -59,13 +66,24 @@ export class Log {
   /** The format configured, else the one that the content tells; UNKNOWN rather than a guess. */
   async format(): Promise<FormatName> {
     if (this.#format !== null) return this.#format;
-    const { limits } = this.#surroundings;
-    const sample = await readPage(this.chain, { after: null, before: null, take: { last: sampleLines } }, limits);
+    const lines = { ...this.#surroundings.limits, begins: null };
+    const sample = await readPage(this.chain, { after: null, before: null, take: { last: sampleLines } }, lines);
     return this.#detect(sample.records.map(({ record }) => record));
   }
 
-  /** Records of this log as entries. Call `format` once before, so that the format is known if it can be. */
-  entries(records: { record: RawRecord; writtenBefore: number }[]): Entry[] {
+  /**
+   * A stretch of the log as entries, in the order of writing.
+   *
+   * @throws {PositionLostError} when a bound is no longer in the log
+   */
+  async page(request: PageRequest, limits: PageBudget = this.#surroundings.limits): Promise<LogPage> {
+    const layout = this.#layout(await this.format());
+    const { records, ...page } = await readPage(this.chain, request, { ...limits, ...layout });
+    return { ...page, entries: this.#entries(records) };
+  }
+
+  /** Records of this log as entries. */
+  #entries(records: { record: RawRecord; writtenBefore: number }[]): Entry[] {
     const format = this.#format ?? this.#detect(records.map(({ record }) => record));
     let context: LogContext | null = null;
     return records.map(({ record, writtenBefore }) => {
@@ -104,17 +122,28 @@ export class Log {
     return detected;
   }
 
+  #layout(format: FormatName): Layout {
+    const { begins = null } = formatOf(format);
+    return { begins, maxRecordBytes: this.#surroundings.limits.maxRecordBytes };
+  }
+
   *#portions(records: RawRecord[]): Generator<Entry[]> {
     const writtenBefore = Date.now();
-    const entries = this.entries(records.map((record) => ({ record, writtenBefore })));
+    const entries = this.#entries(records.map((record) => ({ record, writtenBefore })));
     for (let at = 0; at < entries.length; at += itemEntries) yield entries.slice(at, at + itemEntries);
+  }
+
+  /** How these lines make records, as far as can be told. */
+  #layoutOf(lines: RawRecord[]): Layout | null {
+    if (this.#format === null) this.#detect(lines);
+    return this.#format === null ? null : this.#layout(this.#format);
   }
 
   async #follow(publish: (item: FeedItem) => void) {
     const { watch, events, limits } = this.#surroundings;
     await this.format();
     const options = { sourceId: this.source.id, chain: this.chain, watch, events, ...limits };
-    const follower = new Follower(options, {
+    const sink: FollowSink = {
       records: (records) => {
         for (const entries of this.#portions(records)) {
           const position = entries.at(-1)?.record.position;
@@ -126,7 +155,16 @@ export class Log {
       },
       rotated: (rotation) => publish({ kind: 'rotated', ...rotation }),
       state: (state) => publish({ kind: 'state', state }),
-    });
-    return { head: await follower.start(), look: () => follower.look(), stop: () => follower.stop() };
+    };
+    const assembly = new Assembly(sink, (lines) => this.#layoutOf(lines), limits.maxRecordBytes);
+    const follower = new Follower(options, assembly);
+    return {
+      head: await follower.start(),
+      look: () => follower.look(),
+      stop: () => {
+        assembly.close();
+        return follower.stop();
+      },
+    };
   }
 }
