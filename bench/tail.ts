@@ -37,7 +37,7 @@ export const tail: Bench = {
         return { size, path, chain, id, times };
       }),
     );
-    const page = { after: null, before: null, take: { last: count } };
+    const page = { after: null, before: null, take: { last: count }, sieve: null };
     const limits = { ...defaultConfig().limits, begins: null };
     // The first are for the compiler to see what is hot.
     const warmUp = Math.ceil(rounds / 10);

@@ -1,10 +1,11 @@
-import type { JsonValue, Level } from '../src/entry.ts';
+import type { Level } from '../src/entry.ts';
+import { fieldAt } from '../src/field.ts';
 import type { Entry } from '../src/format/entry.ts';
 import type { FormatName } from '../src/format/registry.ts';
 import { builder } from './builder.ts';
 import { Source } from './source.ts';
 
-const LogLevel = builder.enumType('LogLevel', {
+export const LogLevel = builder.enumType('LogLevel', {
   description: 'Severity. From a field where the format has one, else from the text; UNKNOWN rather than a guess.',
   values: {
     TRACE: { description: 'Every step of the program.' },
@@ -93,17 +94,6 @@ SurroundingEntries.implement({
     after: t.expose('after', { type: [LogEntry], description: 'Those after it.' }),
   }),
 });
-
-function fieldAt(fields: JsonValue, path: string): JsonValue {
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return null;
-  const whole = Object.hasOwn(fields, path) ? fields[path] : undefined;
-  if (whole !== undefined) return whole;
-  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
-    const name = path.slice(0, dot);
-    if (Object.hasOwn(fields, name)) return fieldAt(fields[name] ?? null, path.slice(dot + 1));
-  }
-  return null;
-}
 
 builder.queryField('logEntry', (t) =>
   t.field({

@@ -1,10 +1,11 @@
-// Writes everything that is derived from the models and not committed: the Prisma client for either database and the
-// Pothos types. Runs on `npm ci`, so it is plain JavaScript and needs no network.
+// Writes everything that is derived and not committed: the Prisma client for either database and the Pothos types from
+// the models, and the WebAssembly from its text. Runs on `npm ci`, so it is plain JavaScript and needs no network.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import wabt from 'wabt';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const models = 'prisma/schema.prisma';
@@ -46,6 +47,19 @@ async function run(program, args) {
 
 const prisma = (schema) => run('prisma/build/index.js', ['generate', '--no-hints', `--schema=${schema}`]);
 
+/** Assembles the scanner. A TypeScript file takes its bytes into the bundle, and to whatever runs from the source. */
+async function assemble(text, target) {
+  const { parseWat } = await wabt();
+  const parsed = parseWat(text, readFileSync(path.join(root, text), 'utf8'), { simd: true });
+  parsed.validate();
+  const base64 = Buffer.from(parsed.toBinary({}).buffer).toString('base64');
+  writeFileSync(
+    path.join(root, target),
+    `/** ${text}, assembled; base64. */\nexport const needleModule =\n  '${base64}';\n`,
+  );
+}
+
+await assemble('src/scan/needle.wat', 'src/scan/needle-module.ts');
 writeFileSync(path.join(root, postgresqlModels), derivePostgresql(readFileSync(path.join(root, models), 'utf8')));
 await Promise.all([prisma(models), prisma(postgresqlModels)]);
 if (existsSync(path.join(root, 'codegen.ts'))) {

@@ -104,8 +104,21 @@ const limitsSchema = z.strictObject({
   maxTokens: count(2000, 'Most tokens that one GraphQL document may have.'),
   // A short document may ask for pages in pages; a hundred thousand fields take some tenths of a second.
   maxCost: count(100_000, 'Most fields that one operation may ask for; those of a page count once for each entry.'),
+  // Compiling a filter takes time that grows with its length, and happens for each request.
+  maxFilterLength: count(10_000, 'Most characters that a filter may have in the form of a search.'),
+  // Each may be asked of each entry that is read.
+  maxFilterConditions: count(200, 'Most conditions that a filter may have; values of a list count one each.'),
+  // At worst each step is taken for each character: 150 take about 40 ms for 10,000 characters.
+  maxPatternSize: count(150, 'Most steps to which the regular expressions of a filter may be compiled, together.'),
   // A search that finds nothing would otherwise read the whole log in one request; it goes on from a cursor instead.
   scanBytesPerPage: bytes(64 * mebibyte, 'Most bytes of logs that are read to fill one page.', 1024 * gibibyte),
+  // A thread looks through a GiB in a tenth of a second where a text is looked for, in seconds where lines are parsed.
+  searchBytesPerPage: bytes(
+    gibibyte,
+    'Most bytes of logs that are looked through to fill one page of a search.',
+    1024 * gibibyte,
+  ),
+  searchMsPerPage: delay(2000, 'Longest time that is spent on one page of a search, in milliseconds; about.'),
   // A compressed file can expand a thousandfold, onto the disk that the data directory is on.
   maxUnpackedBytes: bytes(
     2 * gibibyte,

@@ -9,6 +9,7 @@ import type { EngineEvents } from './events.ts';
 import { Unpacker } from './file/unpack.ts';
 import { Logs } from './logs.ts';
 import { packageVersion } from './package.ts';
+import { ScanPool } from './scan/pool.ts';
 import { Catalog } from './source/catalog.ts';
 import { SourceWatch } from './source/change.ts';
 import { Sources } from './source/sources.ts';
@@ -51,7 +52,8 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const access = await Access.open(config, { client, audit, events });
     const unpacker = new Unpacker(join(config.dataDir, 'unpacked'), config.limits);
     await unpacker.clear();
-    const catalog = new Catalog(config, client, unpacker, events);
+    const pool = new ScanPool();
+    const catalog = new Catalog(config, client, { unpacker, pool }, events);
     await catalog.refresh();
     const sources = new Sources(client, catalog, new SourceWatch(catalog, config.limits.stateIntervalMs, events));
     return {
@@ -70,6 +72,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       },
       async close() {
         catalog.close();
+        await pool.close();
         await unpacker.close();
         audit.record(lifecycle('server_stop', 'Server stopped'));
         audit.close();

@@ -5,10 +5,13 @@ import { type Delivery, deliveryProblems } from './delivery.ts';
 import { type Position, placeAfter } from './entry.ts';
 import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
+import { compileFilter } from './filter/compile.ts';
+import type { FilterInput } from './filter/input.ts';
 import type { Entry } from './format/entry.ts';
 import type { PageRequest } from './history/page.ts';
+import type { Sought } from './history/scan.ts';
 import { PositionLostError } from './history/span.ts';
-import type { Log, LogPage } from './source/log.ts';
+import type { Log, LogPage, LogPageRequest } from './source/log.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
 import { type Positions, Tail, type TailRequest } from './stream.ts';
@@ -25,6 +28,9 @@ export interface EntryRequest {
   after?: string | null | undefined;
   before?: string | null | undefined;
   take: PageRequest['take'];
+  filter?: FilterInput | null | undefined;
+  /** Aborted when nobody waits any more. */
+  signal?: AbortSignal | null;
 }
 
 export interface FollowRequest {
@@ -52,9 +58,15 @@ export class Logs {
    * @throws {NotFoundError} when there is no such source, or the principal may not see it
    * @throws {InvalidInputError} when a cursor is damaged, of another source, or its place is gone
    */
-  async page(principal: Principal, source: Source, { after, before, take }: EntryRequest): Promise<EntryPage> {
+  async page(
+    principal: Principal,
+    source: Source,
+    { after, before, take, ...search }: EntryRequest,
+  ): Promise<EntryPage> {
     const log = await this.#sources.logOf(principal, source);
-    const request = { after: positionIn(log, after, ['after']), before: positionIn(log, before, ['before']), take };
+    const sought = this.#sought(search);
+    const bounds = { after: positionIn(log, after, ['after']), before: positionIn(log, before, ['before']) };
+    const request = { ...bounds, take, sought };
     const page = await this.#read(log, request);
     return { ...page, sourceId: source.id, reached: page.entries.at('first' in take ? -1 : 0) ?? null };
   }
@@ -129,7 +141,12 @@ export class Logs {
     return problems;
   }
 
-  async #read(log: Log, request: PageRequest): Promise<LogPage> {
+  /** Null where everything is wanted. */
+  #sought({ filter = null, signal = null }: Pick<EntryRequest, 'filter' | 'signal'>): Sought | null {
+    return filter && { filter: compileFilter(filter, this.#limits, ['filter']), input: filter, signal };
+  }
+
+  async #read(log: Log, request: LogPageRequest): Promise<LogPage> {
     try {
       return await log.page(request);
     } catch (error) {

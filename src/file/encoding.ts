@@ -83,6 +83,13 @@ function utf16(name: 'UTF-16LE' | 'UTF-16BE', byteOrderMark: Buffer): Encoding {
 export const utf16le = utf16('UTF-16LE', Buffer.of(0xff, 0xfe));
 export const utf16be = utf16('UTF-16BE', Buffer.of(0xfe, 0xff));
 
+/** By name. */
+export const encodings: Readonly<Record<Encoding['name'], Encoding>> = {
+  'UTF-8': utf8,
+  'UTF-16LE': utf16le,
+  'UTF-16BE': utf16be,
+};
+
 /** Code units that must look like UTF-16 where a file has no byte order mark. */
 const tellingUnits = 4;
 

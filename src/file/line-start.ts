@@ -4,11 +4,14 @@ import { stretchBytes } from './stretch.ts';
 
 const blockBytes = 64 * 1024;
 
+/** What is needed of an open file to find its lines. */
+type Bytes = Pick<Segment, 'encoding' | 'read'>;
+
 /**
  * Byte offset of the last place at or before byte `end` where a line ends, or was cut; 0 when there is none. Reads
  * backwards, in blocks, no more than two stretches: so a file without newlines is entered at its end at once.
  */
-export async function lineStart(segment: Segment, end: number): Promise<number> {
+export async function lineStart(segment: Bytes, end: number): Promise<number> {
   // Until its first bytes are there, nobody knows what a newline is in this file.
   if (segment.encoding === null) return 0;
   return passBack(segment, end + 1, end, { count: 1, floor: 0, budget: Number.POSITIVE_INFINITY });
@@ -20,14 +23,14 @@ export async function lineStart(segment: Segment, end: number): Promise<number> 
  * part of a line that was cut, whether it makes a record or not. One part has at most two stretches.
  */
 export const linesBack = (
-  segment: Segment,
+  segment: Bytes,
   end: number,
   limits: { count: number; floor: number; budget: number },
 ): Promise<number> => passBack(segment, end, end, limits);
 
 /** @param end where the part ends that is passed first; bytes are read from byte `from` on */
 async function passBack(
-  segment: Segment,
+  segment: Bytes,
   end: number,
   from: number,
   { count, floor, budget }: { count: number; floor: number; budget: number },

@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { endOf, isSameFile, type Position, placeInTime, type SegmentIdentity } from '../entry.ts';
+import { endOf, type FileIdentity, isSameFile, type Position, placeInTime, type SegmentIdentity } from '../entry.ts';
 import { type Encoding, encodingOf, tellingBytes } from './encoding.ts';
 import { fnv1a } from './hash.ts';
 import { markerBytes } from './line.ts';
@@ -11,6 +11,12 @@ const glanceBytes = 32;
 
 /** Bytes of a file's beginning that tell it from others. */
 export const prefixBytes = 255;
+
+/** A file as told by its beginning up to byte `end`, of which `prefix` is known. */
+export function identityBy({ inode, bornAt }: FileIdentity, prefix: Buffer, end: number): SegmentIdentity {
+  const prefixLength = Math.min(end, prefix.length);
+  return { inode, bornAt, prefixLength, prefixHash: fnv1a(prefix, 0, prefixLength) };
+}
 
 /** One file of a log's chain, open for reading. Whoever opens it closes it. */
 export class Segment {
@@ -43,6 +49,12 @@ export class Segment {
   get encoding(): Encoding | null {
     this.#readPrefix(tellingBytes);
     return encodingOf(this.#prefix);
+  }
+
+  /** Its first bytes, as many as tell it from other files. */
+  get prefix(): Buffer {
+    this.#readPrefix(prefixBytes);
+    return this.#prefix;
   }
 
   /** Bytes in the file now. */
@@ -79,10 +91,8 @@ export class Segment {
   identityAt(end: number): SegmentIdentity {
     if (this.#whole !== null && end >= prefixBytes) return this.#whole;
     this.#readPrefix(Math.min(end, prefixBytes));
-    const prefixLength = Math.min(end, this.#prefix.length);
-    const prefixHash = fnv1a(this.#prefix, 0, prefixLength);
-    const identity = { inode: this.inode, bornAt: this.bornAt, prefixLength, prefixHash };
-    if (prefixLength === prefixBytes) this.#whole = identity;
+    const identity = identityBy(this, this.#prefix, end);
+    if (identity.prefixLength === prefixBytes) this.#whole = identity;
     return identity;
   }
 

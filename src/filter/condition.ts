@@ -1,4 +1,4 @@
-import type { Parsed } from '../entry.ts';
+import type { JsonObject, Parsed } from '../entry.ts';
 
 /** What is asked of a record; `parsed` is made when it is first asked for, so ask for `raw` where that is enough. */
 export interface Subject {
@@ -9,6 +9,8 @@ export interface Subject {
 /**
  * Bytes, as UTF-8, of which at least one stands in whatever fulfils a condition: so a scan can pass over everything else
  * without looking at it. `folded`: ASCII letters count in either case, and are given in lower case.
+ *
+ * Never empty, and within one line. Only for logs in UTF-8.
  */
 export interface Needle {
   text: string;
@@ -23,8 +25,12 @@ export interface Condition {
    */
   matches(subject: Subject, time: number | null): boolean;
   readonly needsTime: boolean;
-  /** One of these stands in every record that fulfils it; null: nothing can be said. */
+  /** Whether it asks for `parsed`; what does not is asked first. */
+  readonly needsParsed: boolean;
+  /** One of these stands in every record that fulfils it; so none at all: nothing does. Null: nothing can be said. */
   readonly needles: readonly Needle[] | null;
   /** As the search box takes it. */
   print(): string;
+  /** As the API's LogFilter: times as RFC 3339. */
+  toJson(): JsonObject;
 }

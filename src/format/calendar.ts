@@ -64,3 +64,59 @@ export const clockAt = (text: string, at: number): Clock | null => {
   }
   return { ms: ms + second * 1000 + fraction, end };
 };
+
+/** Where the one or two digits at `at` end; `at` itself where there are none. */
+const shortEnd = (text: string, at: number): number => {
+  if (digitsAt(text, at, 1) < 0) return at;
+  return digitsAt(text, at + 1, 1) < 0 ? at + 1 : at + 2;
+};
+
+/** The fraction of a second after a dot or comma, cut to whole milliseconds; or milliseconds after a colon. */
+const fractionAt = (text: string, at: number): Clock => {
+  const mark = text[at];
+  let end = at + 1;
+  while (digitsAt(text, end, 1) >= 0) end++;
+  const written = text.slice(at + 1, Math.min(end, at + 4));
+  if (written !== '' && (mark === '.' || mark === ',')) return { ms: Number(written.padEnd(3, '0')), end };
+  return written !== '' && mark === ':' && end <= at + 4 ? { ms: Number(written), end } : { ms: 0, end: at };
+};
+
+/** " AM" or "PM" at `at`: hours to add to what the clock shows, and where the text after it begins. */
+const halfDayAt = (text: string, at: number, hour: number): { hours: number; end: number } => {
+  const begin = text[at] === ' ' || text[at] === '\u202F' ? at + 1 : at;
+  const half = text.slice(begin, begin + 2).toUpperCase();
+  if ((half !== 'AM' && half !== 'PM') || hour < 1 || hour > 12 || /\w/.test(text.charAt(begin + 2)))
+    return { hours: 0, end: at };
+  return { hours: (half === 'PM' ? 12 : 0) - (hour === 12 ? 12 : 0), end: begin + 2 };
+};
+
+/**
+ * The time of day at `at`, with seconds, in the looser forms that headers of logs have: "9:05:03", "10.50.54",
+ * "10:50:54:123", "10:50:54 PM". Null if there is none, or none that exists.
+ */
+export const looseClockAt = (text: string, at: number): Clock | null => {
+  const hourEnd = shortEnd(text, at);
+  const colon = text[hourEnd];
+  const minuteEnd = shortEnd(text, hourEnd + 1);
+  const secondEnd = shortEnd(text, minuteEnd + 1);
+  if ((colon !== ':' && colon !== '.') || text[minuteEnd] !== colon) return null;
+  if (hourEnd === at || minuteEnd === hourEnd + 1 || secondEnd === minuteEnd + 1) return null;
+  const hour = digitsAt(text, at, hourEnd - at);
+  const minute = digitsAt(text, hourEnd + 1, minuteEnd - hourEnd - 1);
+  const second = digitsAt(text, minuteEnd + 1, secondEnd - minuteEnd - 1);
+  if (hour > 23 || minute > 59 || second > (minute === 59 ? 60 : 59)) return null;
+  const fraction = fractionAt(text, secondEnd);
+  const half = halfDayAt(text, fraction.end, hour);
+  return { ms: ((hour + half.hours) * 60 + minute) * 60_000 + second * 1000 + fraction.ms, end: half.end };
+};
+
+/** The time of day written as six digits, "105054", with or without a fraction. */
+export const compactClockAt = (text: string, at: number): Clock | null => {
+  const hour = digitsAt(text, at, 2);
+  const minute = digitsAt(text, at + 2, 2);
+  const second = digitsAt(text, at + 4, 2);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return null;
+  if (digitsAt(text, at + 6, 1) >= 0) return null;
+  const fraction = fractionAt(text, at + 6);
+  return { ms: (hour * 60 + minute) * 60_000 + second * 1000 + fraction.ms, end: fraction.end };
+};

@@ -1,13 +1,13 @@
 import { encodeCursor } from '../cursor.ts';
 import type { Parsed, RawRecord } from '../entry.ts';
 import type { Source } from '../source/source.ts';
-import type { ParseContext } from './format.ts';
-import { type FormatName, formatOf } from './registry.ts';
+import type { Format, ParseContext } from './format.ts';
+import { type FormatName, plain } from './registry.ts';
 
 /** What the records of one log have in common: whose they are, and how to understand them. */
 export interface LogContext {
   source: Source;
-  format: FormatName;
+  format: Format;
   parse: ParseContext;
 }
 
@@ -36,22 +36,17 @@ export class Entry {
 
   /** How it is written: as its log is, or as plain text when it is not of that format. */
   get format(): FormatName {
-    return this.#understand() === null ? 'TEXT' : this.context.format;
+    return this.#understand() === null ? 'TEXT' : this.context.format.name;
   }
 
   get parsed(): Parsed {
-    this.#parsed ??= this.#understand() ?? {
-      timestamp: null,
-      level: 'UNKNOWN',
-      message: this.record.raw,
-      fields: {},
-    };
+    this.#parsed ??= this.#understand() ?? plain(this.record.raw);
     return this.#parsed;
   }
 
   #understand(): Parsed | null {
     if (this.#understood === undefined) {
-      this.#understood = formatOf(this.context.format).parse(this.record.raw, this.context.parse);
+      this.#understood = this.context.format.parse(this.record.raw, this.context.parse);
     }
     return this.#understood;
   }

@@ -1,4 +1,5 @@
 import type { Parsed } from '../entry.ts';
+import type { FormatName } from './registry.ts';
 
 /** What a format may need to know of the log beyond the line: timestamps often leave out zone or year. */
 export interface ParseContext {
@@ -11,7 +12,7 @@ export interface ParseContext {
 /** One way of writing logs. Each lives in a file of its own and is listed in registry.ts. */
 export interface Format {
   /** The name in configuration and API. */
-  readonly name: string;
+  readonly name: FormatName;
   /**
    * Understands one record, without its line end. Returns null when the record is not of this format: it is then
    * shown as text. Never throws, and takes time linear in the length of the text.

@@ -15,6 +15,7 @@ const words = new Map<string, Level>([
   ['err', 'ERROR'],
   ['error', 'ERROR'],
   ['severe', 'ERROR'],
+  ['failure', 'ERROR'],
   ['crit', 'FATAL'],
   ['critical', 'FATAL'],
   ['alert', 'FATAL'],
@@ -30,6 +31,22 @@ const maxWordLength = 13;
 /** The level that a word names, in any case; UNKNOWN for any other word. */
 export const levelOfWord = (word: string): Level =>
   word.length > maxWordLength ? 'UNKNOWN' : (words.get(word.toLowerCase()) ?? 'UNKNOWN');
+
+/** One letter, as Android, glog and Python's shorter layouts write it; only where a level has its place. */
+const letters = new Map<string, Level>([
+  ['V', 'TRACE'],
+  ['T', 'TRACE'],
+  ['D', 'DEBUG'],
+  ['I', 'INFO'],
+  ['N', 'INFO'],
+  ['W', 'WARN'],
+  ['E', 'ERROR'],
+  ['C', 'FATAL'],
+  ['F', 'FATAL'],
+]);
+
+/** The level that a capital letter stands for where nothing but a level can stand; UNKNOWN for any other. */
+export const levelOfLetter = (letter: string): Level => letters.get(letter) ?? 'UNKNOWN';
 
 const severities: readonly Level[] = ['FATAL', 'FATAL', 'FATAL', 'ERROR', 'WARN', 'INFO', 'INFO', 'DEBUG'];
 

@@ -1,10 +1,12 @@
+import type { Parsed } from '../entry.ts';
 import { AUDIT_LOG } from './audit-log.ts';
-import type { Format } from './format.ts';
+import type { Format, ParseContext } from './format.ts';
+import type { HeaderLayout } from './header-layout.ts';
 import { JSON_LINES } from './json-lines.ts';
 import { NGINX_ACCESS } from './nginx-access.ts';
 import { SYSLOG } from './syslog.ts';
 import { SYSTEM_LOG } from './system-log.ts';
-import { TEXT } from './text.ts';
+import { TEXT, textOf } from './text.ts';
 
 /** The names in configuration and API. UNKNOWN: nobody said and the content does not tell; shown as text. */
 export const formatNames = [
@@ -28,4 +30,18 @@ export const formats: { readonly [Name in FormatName]: Format } = {
   UNKNOWN: { ...TEXT, name: 'UNKNOWN' },
 };
 
-export const formatOf = (name: FormatName): Format => formats[name];
+/** @param layout of the headers of a TEXT log, where one was learned */
+export const formatOf = (name: FormatName, layout: HeaderLayout | null = null): Format =>
+  name === 'TEXT' && layout !== null ? textOf(layout) : formats[name];
+
+/** What is said of a record that is not of its log's format. */
+export const plain = (raw: string): Parsed => ({ timestamp: null, level: 'UNKNOWN', message: raw, fields: {} });
+
+/** How the records of a log are understood. */
+export interface Reading {
+  format: Format;
+  parse: ParseContext;
+}
+
+/** What a record says. */
+export const understood = (raw: string, { format, parse }: Reading): Parsed => format.parse(raw, parse) ?? plain(raw);

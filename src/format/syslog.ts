@@ -31,6 +31,25 @@ const putTag = (fields: JsonObject, word: string): boolean => {
   return true;
 };
 
+/** Characters of a tag that is more than one word. */
+const maxTag = 160;
+
+/** Tags of more than one word: "Some Program[12]: ", "launchd[1] (com.example.agent[12]): ", " -- ann[12]: ". */
+const longTag = /^ *(?:-- )?([^[\]:]{1,60})\[(\d{1,9})\](?: \([^)]*\))?:(?: |$)/;
+
+/** Reads the tag that begins at `begin` into process and pid; where the message begins, -1 without a tag. */
+const tagEnd = (raw: string, begin: number, fields: JsonObject): number => {
+  const word = wordAt(raw, begin);
+  const end = begin + word.length;
+  if (word.endsWith(':') && putTag(fields, word)) return end + 1;
+  const long = longTag.exec(raw.slice(begin, begin + maxTag));
+  if (long === null) return putTag(fields, word) ? end + 1 : -1;
+  const [matched, process = '', pid] = long;
+  fields.process = process;
+  fields.pid = Number(pid);
+  return begin + matched.length;
+};
+
 /** RFC 5424 from the version on: "1 TIME HOST APP PROCID MSGID STRUCTURED-DATA MSG". */
 const parseNew = (raw: string, at: number, fields: JsonObject, level: Level, context: ParseContext): Parsed | null => {
   let end = at + 2;
@@ -73,11 +92,10 @@ const parseFile = (raw: string, at: number, fields: JsonObject, level: Level, co
     if (host !== '-') fields.host = host;
     begin += host.length + 1;
   }
-  const word = wordAt(raw, begin);
-  const hasTag = putTag(fields, word);
+  const messageBegin = tagEnd(raw, begin, fields);
   // "-- MARK --" and "last message repeated 2 times" have none, but an ISO timestamp alone does not make it syslog.
-  if (!hasTag && isModern) return null;
-  return { timestamp: time.timestamp, level, message: raw.slice(hasTag ? begin + word.length + 1 : begin), fields };
+  if (messageBegin < 0 && isModern) return null;
+  return { timestamp: time.timestamp, level, message: raw.slice(Math.max(messageBegin, begin)), fields };
 };
 
 /**

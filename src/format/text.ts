@@ -1,5 +1,6 @@
 import type { Level } from '../entry.ts';
 import type { Format, ParseContext } from './format.ts';
+import { type HeaderLayout, hasHeader, readLine } from './header-layout.ts';
 import { levelOfWord } from './level.ts';
 import { isoTimeAt, type TimeInText } from './time.ts';
 
@@ -44,3 +45,13 @@ export const TEXT = {
     };
   },
 } satisfies Format;
+
+/** The same for a log whose headers are laid out alike: level and message are where they say, and lines without one go on. */
+export const textOf = (layout: HeaderLayout): Format => ({
+  name: 'TEXT',
+  parse(raw, context) {
+    const newline = raw.indexOf('\n');
+    return readLine(newline < 0 ? raw : raw.slice(0, newline), layout, context) ?? TEXT.parse(raw, context);
+  },
+  begins: (line) => hasHeader(line, layout),
+});

@@ -21,7 +21,7 @@ interface Offset {
 const isSign = (char: string | undefined): boolean => char === '+' || char === '-';
 
 /** True where a letter or digit goes on, so that what came before was only the beginning of a longer word. */
-const goesOn = (text: string, at: number): boolean => {
+export const goesOn = (text: string, at: number): boolean => {
   const code = text.charCodeAt(at);
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 };
@@ -37,7 +37,7 @@ const signedOffsetAt = (text: string, at: number): Offset | null => {
 };
 
 /** The offset right after a time, or after one space; undefined when the time carries none, null for a wrong one. */
-const offsetAt = (text: string, at: number): Offset | undefined | null => {
+export const offsetAt = (text: string, at: number): Offset | undefined | null => {
   const char = text[at];
   if (char === 'Z' || char === 'z') return { ms: 0, end: at + 1 };
   if (isSign(char) && digitsAt(text, at + 1, 1) >= 0) return signedOffsetAt(text, at);
@@ -88,16 +88,11 @@ export const clfTimeAt = (text: string, at: number): TimeInText | null => {
 };
 
 /**
- * The timestamp of RFC 3164 section 4.1.2 at `at`, "Nov 21 10:50:54" or "Nov  1 10:50:54", also with a fraction as
- * journalctl writes on demand. Read in `context.timezone`, in the latest year in which it is not more than a day after
- * `context.writtenBefore`: clocks differ, and what was written long ago cannot lie in the future.
+ * The moment of a date without a year, and of milliseconds since its midnight. Read in `context.timezone`, in the latest
+ * year in which it is not more than a day after `context.writtenBefore`: clocks differ, and what was written long ago
+ * cannot lie in the future. Null if there is no such day.
  */
-export const syslogTimeAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
-  const month = monthAt(text, at);
-  if (month === 0 || text[at + 3] !== ' ' || text[at + 6] !== ' ' || text[at + 12] !== ':') return null;
-  const day = text[at + 4] === ' ' ? digitsAt(text, at + 5, 1) : digitsAt(text, at + 4, 2);
-  const clock = clockAt(text, at + 7);
-  if (clock === null || clock.end < at + 15 || goesOn(text, clock.end)) return null;
+export const momentWithoutYear = (month: number, day: number, ms: number, context: ParseContext): number | null => {
   const latest = context.writtenBefore + dayMs;
   // Local clocks are less than a day ahead of UTC.
   const newestYear = new Date(latest + dayMs).getUTCFullYear();
@@ -105,10 +100,25 @@ export const syslogTimeAt = (text: string, at: number, context: ParseContext): T
   for (let year = newestYear; year >= newestYear - 9; year--) {
     const start = dayStart(year, month, day);
     if (start === null) continue;
-    const timestamp = momentOf(start + clock.ms, context.timezone);
-    if (timestamp <= latest) return { timestamp, end: clock.end };
+    const timestamp = momentOf(start + ms, context.timezone);
+    if (timestamp <= latest) return timestamp;
   }
   return null;
+};
+
+/**
+ * The timestamp of RFC 3164 section 4.1.2 at `at`, "Nov 21 10:50:54" or "Nov  1 10:50:54", also with a fraction as
+ * journalctl writes on demand, or "Nov 1 10:50:54", as daemons write that did not read it. The year: `momentWithoutYear`.
+ */
+export const syslogTimeAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
+  const month = monthAt(text, at);
+  if (month === 0 || text[at + 3] !== ' ') return null;
+  const dayAt = text[at + 4] === ' ' ? at + 5 : at + 4;
+  const dayEnd = digitsAt(text, dayAt, 2) >= 0 ? dayAt + 2 : dayAt + 1;
+  const clock = clockAt(text, dayEnd + 1);
+  if (text[dayEnd] !== ' ' || clock === null || clock.end < dayEnd + 9 || goesOn(text, clock.end)) return null;
+  const timestamp = momentWithoutYear(month, digitsAt(text, dayAt, dayEnd - dayAt), clock.ms, context);
+  return timestamp === null ? null : { timestamp, end: clock.end };
 };
 
 /**

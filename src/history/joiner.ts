@@ -3,6 +3,14 @@ import { endOf, isSameFile, type RawRecord } from '../entry.ts';
 /** Whether a line begins a record: what a format says. */
 export type Begins = (line: string) => boolean;
 
+/** How the text of a log is made of records. */
+export interface Layout {
+  /** Which lines begin one; null: every line does. */
+  begins: Begins | null;
+  /** Longest record kept whole, in bytes; what goes beyond that is not joined. */
+  maxRecordBytes: number;
+}
+
 /**
  * Joins lines into records. A line that begins none belongs to the record before it, unless that would make the record
  * longer than `maxBytes`: then it stands on its own, and so do all up to the next that begins one. So whether two lines

@@ -3,7 +3,7 @@ import { LineSplitter } from '../file/line.ts';
 import type { Segment } from '../file/segment.ts';
 
 /** Bytes read at once: enough for a page of ordinary lines. */
-const blockBytes = 64 * 1024;
+const pageBytes = 64 * 1024;
 
 /** What is needed of an open file to read its lines. */
 export type Text = Pick<Segment, 'encoding' | 'read' | 'before' | 'identityAt'>;
@@ -17,6 +17,7 @@ export async function* linesOf(
   start: number,
   end: number,
   maxBytes: number,
+  blockBytes = pageBytes,
 ): AsyncGenerator<{ lines: RawRecord[]; offset: number }, void, undefined> {
   const splitter = new LineSplitter({
     offset: start,

@@ -1,6 +1,9 @@
 import type { Position } from '../entry.ts';
 import type { Chain } from '../file/chain.ts';
-import { type Layout, Passage, type Place, type WrittenRecord } from './passage.ts';
+import type { Layout } from './joiner.ts';
+import { Passage, type WrittenRecord } from './passage.ts';
+import type { Sieve } from './scan.ts';
+import { type Read, type SearchBudget, search } from './search.ts';
 import { endOfLog, rangeOf, whileChainMoves } from './span.ts';
 
 /** Which part of a log to read: the `count` oldest or newest records after one position and before another. */
@@ -8,16 +11,19 @@ export interface PageRequest {
   after: Position | null;
   before: Position | null;
   take: { first: number } | { last: number };
+  /** Null: every record. */
+  sieve: Sieve | null;
 }
 
-export interface PageLimits extends Layout {
-  /** Bytes after which a page ends although it is not full. */
+/** How much is read to fill one page: then it ends although it is not full. */
+export interface PageBudget extends SearchBudget {
+  /** Bytes, where every record is wanted. */
   scanBytesPerPage: number;
 }
 
 /** A stretch of a log: records in the order of writing. */
 export interface Page {
-  records: WrittenRecord[];
+  records: Read['records'];
   hasPrevious: boolean;
   hasNext: boolean;
   /** Where the page begins and ends, also when it is empty: reading can go on from here. */
@@ -27,16 +33,16 @@ export interface Page {
 }
 
 /** @throws {PositionLostError} when a bound is no longer in the log */
-export const readPage = (chain: Chain, request: PageRequest, limits: PageLimits): Promise<Page> =>
+export const readPage = (chain: Chain, request: PageRequest, limits: Layout & PageBudget): Promise<Page> =>
   whileChainMoves(() => tryPage(chain, request, limits));
 
-async function tryPage(chain: Chain, request: PageRequest, limits: PageLimits): Promise<Page> {
-  const { after, before, take } = request;
+async function tryPage(chain: Chain, request: PageRequest, limits: Layout & PageBudget): Promise<Page> {
+  const { after, before, take, sieve } = request;
   const range = await rangeOf(chain, after, before);
-  const passage = new Passage(chain, range.spans, limits, before === null ? 'log' : 'bound');
-  const budget = limits.scanBytesPerPage;
+  const whole = new Passage(chain, range.spans, limits, before === null ? 'log' : 'bound');
+  const passage = await whole.settledPart();
   const isForward = 'first' in take;
-  const read = await (isForward ? forward(passage, take.first, budget) : backward(passage, take.last, budget));
+  const read = await (sieve === null ? readAll(passage, take, limits) : search(passage, take, sieve, limits));
   const { records, begin, end, more } = read;
   const scannedBytes = await passage.distance(begin, end);
   const found = {
@@ -54,12 +60,10 @@ async function tryPage(chain: Chain, request: PageRequest, limits: PageLimits): 
   return { ...found, start: place, end: place };
 }
 
-/** Records, the places between which all were looked at, and whether there is more beyond. */
-interface Read {
-  records: WrittenRecord[];
-  begin: Place;
-  end: Place;
-  more: boolean;
+function readAll(passage: Passage, take: PageRequest['take'], { scanBytesPerPage }: PageBudget): Promise<Read> {
+  return 'first' in take
+    ? forward(passage, take.first, scanBytesPerPage)
+    : backward(passage, take.last, scanBytesPerPage);
 }
 
 async function forward(passage: Passage, count: number, budget: number): Promise<Read> {

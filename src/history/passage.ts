@@ -2,17 +2,16 @@ import { endOf, type Position, type RawRecord } from '../entry.ts';
 import type { Chain } from '../file/chain.ts';
 import { lineStart, linesBack } from '../file/line-start.ts';
 import type { Segment } from '../file/segment.ts';
-import { type Begins, Joiner } from './joiner.ts';
+import type { Detected } from '../format/detect.ts';
+import { formatOf, type Reading } from '../format/registry.ts';
+import { Joiner, type Layout } from './joiner.ts';
 import { linesOf } from './lines.ts';
+import { recordStartIn } from './record-start.ts';
 import { haveContent, type SettledSpan, type Span, settled } from './span.ts';
+import { timeBefore } from './time-before.ts';
 
-/** How the text of a log is made of records. */
-export interface Layout {
-  /** Which lines begin one; null: every line does. */
-  begins: Begins | null;
-  /** Longest record kept whole, in bytes; what goes beyond that is not joined. */
-  maxRecordBytes: number;
-}
+/** How the entries of a span are understood. */
+export type ReadingOf = (span: number) => Reading;
 
 /** A place between two records of a passage. */
 export interface Place {
@@ -42,14 +41,11 @@ export interface Portion {
  */
 export const settlingMs = 100;
 
-/** Bytes looked back over at first for the line that begins a record. */
-const glanceBytes = 4 * 1024;
-
 /** The part of a log between two positions, as one text over the files it is in. */
 export class Passage {
   readonly spans: readonly Span[];
+  readonly layout: Layout;
   readonly #chain: Chain;
-  readonly #layout: Layout;
   readonly #settled = new Map<number, SettledSpan>();
   /** Whether it ends where the log does: then its last record may still be written. */
   readonly #end: 'log' | 'bound';
@@ -57,8 +53,31 @@ export class Passage {
   constructor(chain: Chain, spans: Span[], layout: Layout, end: 'log' | 'bound') {
     this.spans = spans;
     this.#chain = chain;
-    this.#layout = layout;
+    this.layout = layout;
     this.#end = end;
+  }
+
+  /** The part of it between two places. A place in the one is a place in the other. */
+  async part(low: Place, high: Place): Promise<Passage> {
+    const end = await this.end();
+    const spans = this.spans.map((span, index): Span => {
+      if (index < low.span || index > high.span) return { ...span, start: 0, end: 0 };
+      return {
+        ...span,
+        start: index === low.span ? low.offset : span.start,
+        end: index === high.span ? high.offset : span.end,
+      };
+    });
+    const isToEnd = high.span === end.span && high.offset === end.offset;
+    return new Passage(this.#chain, spans, this.layout, isToEnd ? this.#end : 'bound');
+  }
+
+  /** All of it but a last record that may not be whole yet: so it does where the log does, just after it was written. */
+  async settledPart(): Promise<Passage> {
+    const last = this.spans.at(-1);
+    const isWhole = this.#end === 'bound' || this.layout.begins === null || !last?.current;
+    if (isWhole || Date.now() - last.file.modifiedAt >= settlingMs) return this;
+    return this.part(this.beginning, await this.recordStart(await this.end()));
   }
 
   /** A span whose end is known; a compressed file is unpacked for it. */
@@ -91,8 +110,8 @@ export class Passage {
   }
 
   /** The records between two places, in portions, oldest first. */
-  async *records(from: Place, to: Place | null): AsyncGenerator<Portion, void, undefined> {
-    const { begins, maxRecordBytes } = this.#layout;
+  async *records(from: Place, to: Place | null, blockBytes?: number): AsyncGenerator<Portion, void, undefined> {
+    const { begins, maxRecordBytes } = this.layout;
     const joiner = begins && new Joiner(begins, maxRecordBytes);
     const last = to?.span ?? this.spans.length - 1;
     let held = { begin: from, end: from };
@@ -100,11 +119,12 @@ export class Passage {
       const span = await this.settled(index);
       const start = index === from.span ? from.offset : span.start;
       const end = index === to?.span ? to.offset : span.end;
+      if (start >= end && index < last) continue;
       const segment = await this.#chain.openReadable(span.file);
       if (segment === null) continue;
       try {
-        const writtenBefore = span.current ? Date.now() : span.file.modifiedAt;
-        for await (const { lines, offset } of linesOf(segment, start, end, maxRecordBytes)) {
+        const writtenBefore = this.#writtenBefore(index);
+        for await (const { lines, offset } of linesOf(segment, start, end, maxRecordBytes, blockBytes)) {
           const records: WrittenRecord[] = [];
           for (const line of lines) {
             const place = { span: index, offset: endOf(line.position) };
@@ -117,7 +137,6 @@ export class Passage {
           yield { records, reached: joiner?.held.length ? held.begin : { span: index, offset } };
         }
         if (index < last || !joiner?.held.length) continue;
-        if (this.#mayGoOn(span, end)) return;
         yield {
           records: joiner.flush().map((record) => ({ record, writtenBefore, end: held.end })),
           reached: { span: index, offset: end },
@@ -161,7 +180,7 @@ export class Passage {
       return place.span === 0 ? place : this.back(await this.#endOf(place.span - 1), room);
     }
     const { count, bytes, budget } = room;
-    if (this.#layout.begins !== null) {
+    if (this.layout.begins !== null) {
       return this.recordStart({ ...place, offset: Math.max(span.start, place.offset - Math.min(bytes, budget)) });
     }
     const segment = await this.#chain.openReadable(span.file);
@@ -180,15 +199,8 @@ export class Passage {
     if (segment === null) return { ...place, offset: span.start };
     try {
       const line = Math.max(span.start, await lineStart(segment, place.offset));
-      const { begins, maxRecordBytes } = this.#layout;
-      if (begins === null) return { ...place, offset: line };
-      for (let bytes = glanceBytes; ; bytes *= 4) {
-        const from = Math.max(span.start, await lineStart(segment, Math.max(0, line - bytes)));
-        const offset = await lastBegin(segment, { from, line, end: span.end }, { begins, maxRecordBytes });
-        if (offset !== null) return { ...place, offset };
-        if (line - from > maxRecordBytes) return { ...place, offset: line };
-        if (from <= span.start) return await this.#recordBefore({ ...place, offset: line });
-      }
+      const found = await recordStartIn(segment, { line, start: span.start, end: span.end }, this.layout);
+      return found === null ? await this.#recordBefore({ ...place, offset: line }) : { ...place, offset: found };
     } finally {
       await segment.close();
     }
@@ -200,7 +212,7 @@ export class Passage {
     if (line.span === 0 || start > 0) return line;
     const before = await this.#endOf(line.span - 1);
     const begin = await this.recordStart(before);
-    const isNear = (await this.distance(begin, line)) <= this.#layout.maxRecordBytes;
+    const isNear = (await this.distance(begin, line)) <= this.layout.maxRecordBytes;
     return isNear && begin.offset < before.offset ? begin : line;
   }
 
@@ -208,25 +220,32 @@ export class Passage {
     return { span: index, offset: (await this.settled(index)).end };
   }
 
-  /** Whether the record that ends here may not be whole yet. */
-  #mayGoOn(span: SettledSpan, end: number): boolean {
-    if (this.#end === 'bound' || !span.current || end < span.end) return false;
-    return Date.now() - span.file.modifiedAt < settlingMs;
+  /** How its entries are understood, by span. */
+  readings({ detected, timezone }: { detected: Detected; timezone: string }): ReadingOf {
+    const format = formatOf(detected.format, detected.layout);
+    return (index) => ({ format, parse: { timezone, writtenBefore: this.#writtenBefore(index) } });
   }
-}
 
-/** Byte offset of the last line from `from` to `line` that begins a record; null when none does. */
-async function lastBegin(
-  segment: Segment,
-  { from, line, end }: { from: number; line: number; end: number },
-  { begins, maxRecordBytes }: { begins: Begins; maxRecordBytes: number },
-): Promise<number | null> {
-  let last: number | null = null;
-  for await (const { lines } of linesOf(segment, from, end, maxRecordBytes)) {
-    for (const { position, raw } of lines) {
-      if (position.offset > line) return last;
-      if (begins(raw)) last = position.offset;
+  #writtenBefore(index: number): number {
+    const span = this.spans[index];
+    return span === undefined || span.current ? Date.now() : span.file.modifiedAt;
+  }
+
+  /** When the last entry before a place happened that says so: in its file, or the one before. Null when nobody knows. */
+  async timeBefore({ span, offset }: Place, readingOf: ReadingOf): Promise<number | null> {
+    const segment = await this.open(span);
+    if (segment === null) return null;
+    try {
+      const reading = { ...readingOf(span), maxRecordBytes: this.layout.maxRecordBytes };
+      const time = await timeBefore(segment, { start: 0, end: offset }, reading);
+      return time !== null || span === 0 ? time : await this.timeBefore(await this.#endOf(span - 1), readingOf);
+    } finally {
+      await segment.close();
     }
   }
-  return last;
+
+  /** Opens the file of a span; null when it may no longer be read. Whoever opens it closes it. */
+  async open(index: number): Promise<Segment | null> {
+    return this.#chain.openReadable((await this.settled(index)).file);
+  }
 }

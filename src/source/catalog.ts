@@ -5,6 +5,7 @@ import type { EngineEvents } from '../events.ts';
 import type { Unpacker } from '../file/unpack.ts';
 import { DirectoryWatch } from '../file/watch.ts';
 import { formatNames } from '../format/registry.ts';
+import type { ScanPool } from '../scan/pool.ts';
 import { allowList } from './allow-list.ts';
 import { expandSources, type ProvidedLog } from './expand.ts';
 import { Log, type LogSurroundings } from './log.ts';
@@ -39,7 +40,12 @@ export class Catalog {
   #refreshing: Promise<CatalogChange> | null = null;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(config: Config, client: PrismaClient, unpacker: Unpacker, events: EngineEvents) {
+  constructor(
+    config: Config,
+    client: PrismaClient,
+    { unpacker, pool }: { unpacker: Unpacker; pool: ScanPool },
+    events: EngineEvents,
+  ) {
     this.#client = client;
     this.#sources = config.sources ?? wellKnownLogs();
     this.#own = ownLogs(join(config.dataDir, 'log'));
@@ -47,6 +53,7 @@ export class Catalog {
     this.#surroundings = {
       permits: allowList(this.#sources, config.dataDir),
       unpacker,
+      pool,
       watch: new DirectoryWatch(events),
       events,
       limits: config.limits,

@@ -7,13 +7,16 @@ import type { Permits } from '../file/open.ts';
 import { type FileState, stateOf } from '../file/state.ts';
 import type { Unpacker } from '../file/unpack.ts';
 import type { DirectoryWatch } from '../file/watch.ts';
-import { detectFormat } from '../format/detect.ts';
+import { type Detected, detect } from '../format/detect.ts';
 import { Entry, type LogContext } from '../format/entry.ts';
+import type { Format } from '../format/format.ts';
 import { type FormatName, formatOf } from '../format/registry.ts';
-import { type Page, type PageLimits, type PageRequest, readPage } from '../history/page.ts';
-import type { Layout } from '../history/passage.ts';
+import type { Layout } from '../history/joiner.ts';
+import { type Page, type PageBudget, type PageRequest, readPage } from '../history/page.ts';
+import type { Sought } from '../history/scan.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
+import type { ScanPool } from '../scan/pool.ts';
 import type { ProvidedLog } from './expand.ts';
 import type { Source } from './source.ts';
 
@@ -21,6 +24,7 @@ import type { Source } from './source.ts';
 export interface LogSurroundings {
   permits: Permits;
   unpacker: Unpacker;
+  pool: ScanPool;
   watch: DirectoryWatch;
   events: EngineEvents;
   limits: Limits;
@@ -31,14 +35,20 @@ export interface LogSurroundings {
 /** Most entries in one item of a feed: what a reader takes at once. */
 const itemEntries = 500;
 
-/** Lines that detection looks at, and how many of them it takes for "unknown" to be final. */
+/** Lines that detection looks at, and how many of them it takes for an answer about text to be final. */
 const sampleLines = 100;
 const conclusiveLines = 20;
 
+const asFormat = ({ format, layout }: Detected): Format => formatOf(format, layout);
+
+/** Which part of a log to read. */
+export type LogPageRequest = Omit<PageRequest, 'sieve'> & {
+  /** What is wanted of it; null: everything. */
+  sought?: Sought | null;
+};
+
 /** A stretch of a log, understood. */
 export type LogPage = Omit<Page, 'records'> & { entries: Entry[] };
-
-type PageBudget = Pick<PageLimits, 'scanBytesPerPage'>;
 
 /** A source with its bytes: the files it stands for, how to understand them, and its live side. */
 export class Log {
@@ -47,8 +57,9 @@ export class Log {
   readonly feed: Feed;
   readonly timezone: string;
   readonly #surroundings: LogSurroundings;
+  readonly #configured: FormatName | null;
   /** Null until the content tells. */
-  #format: FormatName | null;
+  #detected: Detected | null = null;
   /** Signature of the file as it was last found readable. */
   #readable: string | null = null;
 
@@ -56,7 +67,7 @@ export class Log {
     this.source = source;
     this.chain = new Chain(provided.location, surroundings.permits, surroundings.unpacker);
     this.timezone = provided.timezone ?? surroundings.timezone;
-    this.#format = format;
+    this.#configured = format;
     this.#surroundings = surroundings;
     const { liveWindowEntries, liveWindowBytes } = surroundings.limits;
     const limits = { entries: liveWindowEntries, bytes: liveWindowBytes };
@@ -65,10 +76,7 @@ export class Log {
 
   /** The format configured, else the one that the content tells; UNKNOWN rather than a guess. */
   async format(): Promise<FormatName> {
-    if (this.#format !== null) return this.#format;
-    const lines = { ...this.#surroundings.limits, begins: null };
-    const sample = await readPage(this.chain, { after: null, before: null, take: { last: sampleLines } }, lines);
-    return this.#detect(sample.records.map(({ record }) => record));
+    return (await this.#detection()).format;
   }
 
   /**
@@ -76,15 +84,25 @@ export class Log {
    *
    * @throws {PositionLostError} when a bound is no longer in the log
    */
-  async page(request: PageRequest, limits: PageBudget = this.#surroundings.limits): Promise<LogPage> {
-    const layout = this.#layout(await this.format());
-    const { records, ...page } = await readPage(this.chain, request, { ...limits, ...layout });
-    return { ...page, entries: this.#entries(records) };
+  async page({ sought = null, ...request }: LogPageRequest, budget: Partial<PageBudget> = {}): Promise<LogPage> {
+    const { limits, pool } = this.#surroundings;
+    const detected = await this.#detection();
+    const format = asFormat(detected);
+    const sieve = sought && { ...sought, limits, detected, timezone: this.timezone, pool };
+    const how = { ...limits, ...budget, ...this.#layout(format) };
+    const { records, ...page } = await readPage(this.chain, { ...request, sieve }, how);
+    return { ...page, entries: this.#entries(records, format) };
   }
 
-  /** Records of this log as entries. */
-  #entries(records: { record: RawRecord; writtenBefore: number }[]): Entry[] {
-    const format = this.#format ?? this.#detect(records.map(({ record }) => record));
+  async #detection(): Promise<Detected> {
+    if (this.#detected !== null) return this.#detected;
+    const lines = { ...this.#surroundings.limits, begins: null };
+    const newest = { after: null, before: null, take: { last: sampleLines }, sieve: null };
+    const sample = await readPage(this.chain, newest, lines);
+    return this.#detect(sample.records.map(({ record }) => record));
+  }
+
+  #entries(records: { record: RawRecord; writtenBefore: number }[], format: Format): Entry[] {
     let context: LogContext | null = null;
     return records.map(({ record, writtenBefore }) => {
       if (context?.parse.writtenBefore !== writtenBefore) {
@@ -116,27 +134,32 @@ export class Log {
     }
   }
 
-  #detect(records: RawRecord[]): FormatName {
-    const detected = detectFormat(records.slice(0, sampleLines).map(({ raw }) => raw));
-    if (detected !== 'UNKNOWN' || records.length >= conclusiveLines) this.#format = detected;
+  #detect(records: RawRecord[]): Detected {
+    const lines = records.slice(0, sampleLines).map(({ raw }) => raw);
+    const detected = detect(lines, this.#configured);
+    const isText = detected.format === 'TEXT' || detected.format === 'UNKNOWN';
+    if (!isText || lines.length >= conclusiveLines) this.#detected = detected;
     return detected;
   }
 
-  #layout(format: FormatName): Layout {
-    const { begins = null } = formatOf(format);
-    return { begins, maxRecordBytes: this.#surroundings.limits.maxRecordBytes };
+  #layout({ begins }: Format): Layout {
+    return { begins: begins ?? null, maxRecordBytes: this.#surroundings.limits.maxRecordBytes };
   }
 
   *#portions(records: RawRecord[]): Generator<Entry[]> {
     const writtenBefore = Date.now();
-    const entries = this.#entries(records.map((record) => ({ record, writtenBefore })));
+    const format = asFormat(this.#detected ?? this.#detect(records));
+    const entries = this.#entries(
+      records.map((record) => ({ record, writtenBefore })),
+      format,
+    );
     for (let at = 0; at < entries.length; at += itemEntries) yield entries.slice(at, at + itemEntries);
   }
 
   /** How these lines make records, as far as can be told. */
   #layoutOf(lines: RawRecord[]): Layout | null {
-    if (this.#format === null) this.#detect(lines);
-    return this.#format === null ? null : this.#layout(this.#format);
+    if (this.#detected === null) this.#detect(lines);
+    return this.#detected === null ? null : this.#layout(asFormat(this.#detected));
   }
 
   async #follow(publish: (item: FeedItem) => void) {

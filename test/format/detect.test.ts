@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { detectFormat } from '../../src/format/detect.ts';
+import { detect } from '../../src/format/detect.ts';
 
 const system = '{"timestamp":"2026-11-21T10:50:54Z","level":"INFO","logger":"app","message":"started"}';
 const audit = '{"timestamp":"2026-11-21T10:50:54Z","level":"INFO","logger":"app","message":"in","action":"login"}';
@@ -26,12 +26,12 @@ test.each([
   ['audit lines among system lines', [...many(5, audit), ...many(5, system)], 'SYSTEM_LOG'],
   ['system lines among other JSON lines', [...many(5, system), ...many(5, pino)], 'JSON_LINES'],
   ['four access lines of five', [...many(4, access), trace], 'NGINX_ACCESS'],
-  ['three access lines of five', [...many(3, access), trace, trace], 'UNKNOWN'],
+  ['three access lines of five', [...many(3, access), trace, trace], 'TEXT'],
   ['empty lines between access lines', [access, '', '', '', access], 'NGINX_ACCESS'],
   ['timestamps on most lines', [...many(3, dpkg), trace, trace], 'TEXT'],
   ['timestamps on half of the lines', [dpkg, dpkg, trace, trace], 'UNKNOWN'],
   ['another form after the first hundred lines', [...many(100, access), ...many(900, trace)], 'NGINX_ACCESS'],
   ['a header before JSON lines', ['starting...', ...many(9, pino)], 'JSON_LINES'],
 ])('%s', (_, lines, expected) => {
-  expect(detectFormat(lines)).toBe(expected);
+  expect(detect(lines).format).toBe(expected);
 });

@@ -36,6 +36,18 @@ describe('RFC 3164 as found in files', () => {
     ['Nov 21 10:50:54 web-1 last message repeated 2 times', 'last message repeated 2 times', { host: 'web-1' }],
     ['Nov 21 10:50:54 dropbear[5]: Exit before auth', 'Exit before auth', { process: 'dropbear', pid: 5 }],
     ['Nov 21 10:50:54 web-1 app[99999999999]: x', 'x', { host: 'web-1', process: 'app[99999999999]' }],
+    [
+      'Nov 21 10:50:54 pc Some Browser[77]: window is gone',
+      'window is gone',
+      { host: 'pc', process: 'Some Browser', pid: 77 },
+    ],
+    [
+      'Nov 21 10:50:54 pc com.example.launchd[1] (com.example.agent[88]): Service exited',
+      'Service exited',
+      { host: 'pc', process: 'com.example.launchd', pid: 1 },
+    ],
+    ['Nov 21 10:50:54 web-1  -- ann[99]: LOGIN ON tty1', 'LOGIN ON tty1', { host: 'web-1', process: 'ann', pid: 99 }],
+    ['Nov 21 10:50:54 web-1 no tag: but one [12]: later', 'no tag: but one [12]: later', { host: 'web-1' }],
     ['Nov 21 10:50:54 - app: x', 'x', { process: 'app' }],
     ['Nov 21 10:50:54 web-1 app:', '', { host: 'web-1', process: 'app' }],
   ])('reads %s', (raw, message, fields) => {

@@ -124,7 +124,7 @@ describe('syslog time without a year', () => {
     ['Feb 30 01:00:00', '2026-11-21T12:00:00Z', null, 'no such day'],
     ['Nov 21 24:00:00', '2026-11-21T12:00:00Z', null, 'no such hour'],
     ['Nov 21 10:50: x', '2026-11-21T12:00:00Z', null, 'no seconds'],
-    ['Nov 1 10:50:54', '2026-11-21T12:00:00Z', null, 'not padded'],
+    ['Nov 1 10:50:54', '2026-11-21T12:00:00Z', '2026-11-01T10:50:54.000Z', 'not padded'],
     ['Nox 21 10:50:54', '2026-11-21T12:00:00Z', null, 'no month'],
     ['', '2026-11-21T12:00:00Z', null, 'nothing'],
   ])('%j written before %s is %s (%s)', (text, writtenBefore, expected) => {

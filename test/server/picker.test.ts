@@ -6,7 +6,7 @@ import { compilePicker } from '../../server/picker.ts';
 import { anonymous } from '../../src/access/principal.ts';
 import type { Source } from '../../src/db/sqlite/client.ts';
 import { Entry } from '../../src/format/entry.ts';
-import type { FormatName } from '../../src/format/registry.ts';
+import { type FormatName, formatOf } from '../../src/format/registry.ts';
 import type { TailEvent } from '../../src/stream.ts';
 
 const source: Source = {
@@ -31,7 +31,7 @@ const positions = new Map([[source.id, position]]);
 
 const entry = (format: FormatName, raw: string) =>
   new Entry(
-    { source, format, parse: { timezone: 'UTC', writtenBefore: 1_795_000_000_000 } },
+    { source, format: formatOf(format), parse: { timezone: 'UTC', writtenBefore: 1_795_000_000_000 } },
     { position, raw, truncated: false },
   );
 

@@ -1,0 +1,101 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import type { Condition, Needle, Subject } from './condition.ts';
+import { outlineOf } from './expression.ts';
+
+/** Longest regular expression, in UTF-16 units: people write shorter ones, and compiling takes time that grows with it. */
+const maxLength = 1000;
+
+/**
+ * Memory for the states that matching has met, in bytes as RE2JS counts them. Its own 8 MiB let an expression with
+ * exponentially many states build new ones for nearly each character, which is slower than to do without.
+ */
+const stateBytes = 256 * 1024;
+
+/** A regular expression that cannot be used, and where it goes wrong. */
+export interface PatternProblem {
+  code: string;
+  message: string;
+  start: number;
+  end: number;
+}
+
+const ignoringCase = '(?i)';
+
+/**
+ * A regular expression finds something in the record as written: `/timeout after \d+ ms/`, `/refused/i`.
+ *
+ * By RE2, in time linear in the length of the record: no back-references, no look-around. `.` is any character but a
+ * newline; `^` and `$` are the ends of any line of the record, `\A` and `\z` those of the whole; \d, \w, \s and \b know
+ * ASCII only, `\pL` and the like know Unicode.
+ */
+export class Pattern implements Condition {
+  readonly needsTime = false;
+  readonly needsParsed = false;
+  readonly needles: readonly Needle[] | null;
+  readonly #text: string;
+  readonly #expression: RE2JS;
+
+  constructor(text: string, expression: RE2JS, needles: readonly Needle[] | null) {
+    this.#text = text;
+    this.#expression = expression;
+    this.needles = needles;
+  }
+
+  matches(subject: Subject): boolean {
+    return this.#expression.test(subject.raw);
+  }
+
+  print(): string {
+    const isFolded = this.#text.startsWith(ignoringCase);
+    return printPattern(isFolded ? this.#text.slice(ignoringCase.length) : this.#text) + (isFolded ? 'i' : '');
+  }
+
+  toJson() {
+    return { matches: this.#text };
+  }
+}
+
+/** Between slashes; those within are escaped, which means the same. */
+const printPattern = (text: string): string => `/${text.replace(/\\.|\//gs, (part) => (part === '/' ? '\\/' : part))}/`;
+
+/**
+ * Compiles a regular expression.
+ * @param mostSize the most instructions it may compile to
+ * @returns also its size; or everything that is wrong with it
+ */
+export function patternOf(text: string, mostSize: number): { pattern: Pattern; size: number } | PatternProblem[] {
+  const whole = { start: 0, end: text.length };
+  if (text.length > maxLength) {
+    const message = `This regular expression has ${text.length} characters; use at most ${maxLength}, or several conditions.`;
+    return [{ code: 'TOO_LONG', message, ...whole }];
+  }
+  const { size, needles, refusals } = outlineOf(text);
+  if (refusals.length > 0) return refusals.map((refusal) => ({ code: 'PATTERN_UNSUPPORTED', ...refusal }));
+  try {
+    // Its syntax is checked when it is short; what it repeats is written out when it is compiled.
+    if (size > mostSize) {
+      const message = `The regular expressions of this filter are too large (about ${size} steps, and ${mostSize} are left of the limit); use smaller repetitions.`;
+      return [{ code: 'PATTERN_TOO_LARGE', message, ...whole }];
+    }
+    const expression = RE2JS.compile(text, RE2JS.MULTILINE);
+    const { dfa } = expression.re2();
+    dfa.stateBudget = stateBytes;
+    dfa.memBudget = stateBytes;
+    return { pattern: new Pattern(text, expression, needles), size };
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    return [syntaxProblem(text, error)];
+  }
+}
+
+function syntaxProblem(text: string, { error, input: written }: RE2JSSyntaxException): PatternProblem {
+  // Flags are put before the text.
+  const input = written?.startsWith('(?m)') ? written.slice('(?m)'.length) : written;
+  const at = input === null ? -1 : text.indexOf(input);
+  // The compiler says what it stumbled over, but not where: a part that is there twice tells nothing.
+  const isKnown = input !== null && at >= 0 && text.indexOf(input, at + 1) < 0;
+  const span = isKnown ? { start: at, end: at + input.length } : { start: 0, end: text.length };
+  const found = input === null || input === text ? '' : ` at "${input}"`;
+  const message = `Not a regular expression: ${error}${found}. Put a backslash before a character that means itself.`;
+  return { code: 'PATTERN_SYNTAX', message, ...span };
+}

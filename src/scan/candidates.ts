@@ -1,0 +1,153 @@
+import type { RawRecord } from '../entry.ts';
+import { LineSplitter, markerBytes } from '../file/line.ts';
+import type { Needle } from '../filter/condition.ts';
+import { type Begins, Joiner } from '../history/joiner.ts';
+import { linesOf } from '../history/lines.ts';
+import { NeedleFinder } from './needle-finder.ts';
+import type { Piece } from './piece.ts';
+import { PieceText } from './text.ts';
+
+/** Bytes read at once: they stay in the processor's cache between reading and looking. */
+const blockBytes = 512 * 1024;
+
+/** Records of a piece, and the byte offset up to which all were handed out. */
+export interface Portion {
+  records: RawRecord[];
+  reached: number;
+}
+
+/**
+ * The records of a piece, in order: all of them, or at least those in which one of the needles stands. They are cut, joined
+ * and decoded by the same functions as when a log is followed or paged through; what is passed over is not even decoded.
+ */
+export class Candidates {
+  readonly #piece: Piece;
+  readonly #text: PieceText;
+  readonly #begins: Begins | null;
+  readonly #finder: NeedleFinder | null;
+  readonly #block: Buffer;
+
+  constructor(piece: Piece, begins: Begins | null, needles: readonly Needle[] | null) {
+    this.#piece = piece;
+    this.#text = new PieceText(piece);
+    this.#begins = begins;
+    // In other encodings the bytes of a needle are others.
+    const canFind = needles !== null && this.#text.encoding.name === 'UTF-8';
+    this.#finder = canFind ? new NeedleFinder(needles, blockBytes) : null;
+    this.#block = this.#finder?.block ?? Buffer.allocUnsafe(blockBytes);
+  }
+
+  /** Whether every record is handed out. */
+  get areAll(): boolean {
+    return this.#finder === null;
+  }
+
+  async *portions(): AsyncGenerator<Portion, void, undefined> {
+    const { start, end, cancelled } = this.#piece;
+    for (let at = start; at < end && cancelled[0] === 0; ) {
+      const bytes = this.#text.readNow(this.#block.subarray(0, Math.min(blockBytes, end - at)), at);
+      if (bytes.length === 0) return;
+      const whole = at + bytes.length >= end ? bytes.length : this.#lastRecordStart(bytes);
+      if (whole === 0) {
+        for await (const portion of this.#longRecord(at)) {
+          yield portion;
+          at = portion.reached;
+        }
+      } else {
+        const records = this.#finder ? this.#found(this.#finder, whole, at) : this.#records(0, whole, at);
+        at += whole;
+        yield { records, reached: at };
+      }
+    }
+  }
+
+  /** Index in the block at which the last record begins that is not the first; 0 when there is none. */
+  #lastRecordStart(bytes: Buffer): number {
+    const { encoding } = this.#text;
+    let line = encoding.lastLineEnd(bytes, bytes.length);
+    // The last line is not whole: whether it begins a record is told by the ones before.
+    for (let next = bytes.length; this.#begins !== null && line > 0; ) {
+      if (next < bytes.length && this.#begins(encoding.decode(bytes, line, next - encoding.unit))) return line;
+      next = line;
+      line = encoding.lastLineEnd(bytes, line - encoding.unit);
+    }
+    return Math.max(line, 0);
+  }
+
+  /** A record that is longer than a block. */
+  async *#longRecord(at: number): AsyncGenerator<Portion, void, undefined> {
+    const { end, maxRecordBytes, cancelled } = this.#piece;
+    const joiner = this.#begins && new Joiner(this.#begins, maxRecordBytes);
+    let begun = at;
+    for await (const { lines, offset } of linesOf(this.#text, at, end, maxRecordBytes)) {
+      const records: RawRecord[] = [];
+      for (const line of lines) {
+        records.push(...(joiner?.push(line) ?? [line]));
+        if (joiner?.held.length === 1) begun = line.position.offset;
+      }
+      if (offset >= end && joiner) records.push(...joiner.flush());
+      yield { records, reached: joiner?.held.length ? begun : offset };
+      if (records.length > 0 || cancelled[0] !== 0) return;
+    }
+  }
+
+  #found(finder: NeedleFinder, end: number, at: number): RawRecord[] {
+    const records: RawRecord[] = [];
+    for (let from = 0, hit = finder.find(0, end); hit !== -1; hit = finder.find(from, end)) {
+      const start = this.#recordStart(from, hit);
+      from = this.#recordEnd(hit, end);
+      for (const record of this.#records(start, from, at)) records.push(record);
+    }
+    return records;
+  }
+
+  /** Index at which the record begins that `block[hit]` is in, at or after `from`, where one begins. */
+  #recordStart(from: number, hit: number): number {
+    const { encoding } = this.#text;
+    let line = Math.max(encoding.lastLineEnd(this.#block, hit), from);
+    if (this.#begins === null) return line;
+    for (let next = this.#lineEnd(hit); line > from; ) {
+      if (this.#begins(encoding.decode(this.#block, line, next - encoding.unit))) break;
+      next = line;
+      line = Math.max(encoding.lastLineEnd(this.#block, line - encoding.unit), from);
+    }
+    return line;
+  }
+
+  /** Index at which the record ends that `block[hit]` is in. */
+  #recordEnd(hit: number, end: number): number {
+    const { encoding } = this.#text;
+    let line = Math.min(this.#lineEnd(hit), end);
+    while (this.#begins !== null && line < end) {
+      const next = Math.min(this.#lineEnd(line), end);
+      if (this.#begins(encoding.decode(this.#block, line, next - encoding.unit))) break;
+      line = next;
+    }
+    return line;
+  }
+
+  /** Index after the line that `block[at]` is in. */
+  #lineEnd(at: number): number {
+    const end = this.#text.encoding.firstLineEnd(this.#block, at);
+    return end === -1 ? this.#block.length : end;
+  }
+
+  /** The records in `block[start, end)`, where `block[0]` is at byte `at` of the file. */
+  #records(start: number, end: number, at: number): RawRecord[] {
+    const { maxRecordBytes } = this.#piece;
+    const splitter = new LineSplitter({
+      offset: at + start,
+      before:
+        start >= markerBytes ? this.#block.subarray(start - markerBytes, start) : this.#text.beforeNow(at + start),
+      encoding: this.#text.encoding,
+      maxBytes: maxRecordBytes,
+      segment: (to) => this.#text.identityAt(to),
+    });
+    const lines = splitter.push(this.#block.subarray(start, end));
+    // The last line of a file may lack its newline.
+    lines.push(...splitter.flush());
+    if (this.#begins === null) return lines;
+    const joiner = new Joiner(this.#begins, maxRecordBytes);
+    return [...lines.flatMap((line) => joiner.push(line)), ...joiner.flush()];
+  }
+}

@@ -1,0 +1,44 @@
+import type { Reading } from '../format/registry.ts';
+import { timeBefore } from '../history/time-before.ts';
+import type { Piece } from './piece.ts';
+import type { ScannedRecord } from './scanned-record.ts';
+import { PieceText } from './text.ts';
+
+/**
+ * Tells when the records of a piece happened, shown in their order: one without a time has that of the one before. Where
+ * records are passed over, that is looked up.
+ */
+export class Clock {
+  readonly #piece: Piece;
+  readonly #reading: Reading;
+  readonly #order: 'all' | 'some';
+  /** The last time that is known, and the byte offset up to which no other is. */
+  #time: number | null;
+  #offset: number;
+
+  /** @param order whether every record is shown to it */
+  constructor(piece: Piece, reading: Reading, order: 'all' | 'some') {
+    this.#piece = piece;
+    this.#reading = reading;
+    this.#order = order;
+    this.#time = piece.time;
+    this.#offset = piece.start;
+  }
+
+  async setTimes(records: ScannedRecord[]): Promise<void> {
+    for (const one of records) {
+      const { timestamp } = one.parsed;
+      if (timestamp !== null) this.#time = timestamp;
+      else if (this.#order === 'some') this.#time = await this.#timeBefore(one);
+      one.time = this.#time;
+      this.#offset = one.record.position.offset + one.record.position.length;
+    }
+  }
+
+  async #timeBefore({ record }: ScannedRecord): Promise<number | null> {
+    const between = { start: this.#offset, end: record.position.offset };
+    const { maxRecordBytes } = this.#piece;
+    const reading = { ...this.#reading, maxRecordBytes };
+    return (await timeBefore(new PieceText(this.#piece), between, reading)) ?? this.#time;
+  }
+}

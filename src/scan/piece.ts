@@ -1,0 +1,64 @@
+import type { FileIdentity, Level } from '../entry.ts';
+import type { Encoding } from '../file/encoding.ts';
+import type { FilterLimits } from '../filter/compilation.ts';
+import type { FilterInput } from '../filter/input.ts';
+import type { Detected } from '../format/detect.ts';
+import type { ParseContext } from '../format/format.ts';
+
+/**
+ * A stretch of one open file, from one place between two records to another: work for one thread. Plain data, for it is
+ * sent there; a file descriptor is good in all threads of a process.
+ */
+export interface Piece {
+  fd: number;
+  identity: FileIdentity;
+  /** The file's first bytes, as many as tell it from others. */
+  prefix: Uint8Array;
+  encoding: Encoding['name'];
+  /** Byte offsets. */
+  start: number;
+  end: number;
+  /** How the log is understood. */
+  detected: Detected;
+  parse: ParseContext;
+  /** Longest record kept whole, in bytes. */
+  maxRecordBytes: number;
+  /** When the last entry before it happened that says so, in ms since 1970, UTC; null when none does, or nobody asks. */
+  time: number | null;
+  /** Shared with whoever waits: not 0 as soon as nobody does. */
+  cancelled: Int32Array;
+}
+
+/** What any task says. */
+export interface TaskBase {
+  piece: Piece;
+  /** Null: every record. */
+  filter: FilterInput | null;
+  limits: FilterLimits;
+}
+
+/** Finds records that fulfil a filter: all of them, up to so many from either end. */
+export interface SearchTask extends TaskBase {
+  kind: 'search';
+  take: { first: number } | { last: number };
+}
+
+/** Counts records by time and level. */
+export interface HistogramTask extends TaskBase {
+  kind: 'histogram';
+  /** Where the first bucket begins, and how long each is; ms. What is outside counts in the first or the last. */
+  from: number;
+  bucketMs: number;
+  buckets: number;
+}
+
+/** Counts the values of a field. */
+export interface ValuesTask extends TaskBase {
+  kind: 'values';
+  path: string;
+}
+
+export type Task = SearchTask | HistogramTask | ValuesTask;
+
+/** Levels in the order in which a histogram counts them. */
+export const countedLevels: readonly Level[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'UNKNOWN'];

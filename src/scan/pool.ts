@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Piscina } from 'piscina';
+import type { RawRecord } from '../entry.ts';
+import { LimitReachedError } from '../errors.ts';
+import type { HistogramTask, SearchTask, Task, ValuesTask } from './piece.ts';
+import type { ValueCounts } from './values.ts';
+
+/** Threads beyond four wait for the disk, or for each other's memory. */
+const mostThreads = Math.min(availableParallelism(), 4);
+
+/** Tasks that may wait: each holds a file open, and is some tenths of a second of work. */
+const mostWaiting = 200;
+
+/** Time (ms) for which a thread that has nothing to do is kept: starting one takes some tens of milliseconds. */
+const idleMs = 30_000;
+
+/** Where a thread begins: beside this file, in the sources and in the bundle. */
+const isSource = import.meta.url.endsWith('.ts');
+const worker = fileURLToPath(new URL(isSource ? './worker.ts' : './scan-worker.js', import.meta.url));
+const loader = (): string[] =>
+  isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
+
+/** The threads that look through logs, so that nobody else has to wait meanwhile. Started when they are first needed. */
+export class ScanPool {
+  #pool: Promise<Piscina> | null = null;
+
+  /** Tasks that are worth being under way at a time. */
+  readonly width = mostThreads;
+
+  /** @throws {LimitReachedError} when too many wait already */
+  run(task: SearchTask): Promise<RawRecord[]>;
+  run(task: HistogramTask): Promise<Float64Array>;
+  run(task: ValuesTask): Promise<ValueCounts>;
+  async run(task: Task): Promise<unknown> {
+    this.#pool ??= start();
+    const pool = await this.#pool;
+    if (pool.queueSize >= mostWaiting) {
+      const message = 'Too many searches are under way; try again in a moment.';
+      throw new LimitReachedError(message, { limit: mostWaiting, retryAfterMs: 1000 });
+    }
+    return pool.run(task);
+  }
+
+  async close(): Promise<void> {
+    const pool = await this.#pool;
+    await pool?.destroy();
+  }
+}
+
+/** Only now: most servers are started, and most commands run, without anybody searching. */
+async function start(): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: worker,
+    execArgv: loader(),
+    minThreads: 0,
+    maxThreads: mostThreads,
+    idleTimeout: idleMs,
+  });
+}

@@ -1,0 +1,17 @@
+import type { RawRecord } from '../entry.ts';
+import { countByTime } from './histogram.ts';
+import type { Task } from './piece.ts';
+import { search } from './search.ts';
+import { countValues, type ValueCounts } from './values.ts';
+
+/** What a thread of the pool is started with: does one task after the other. */
+export default function run(task: Task): Promise<RawRecord[] | Float64Array | ValueCounts> {
+  switch (task.kind) {
+    case 'search':
+      return search(task);
+    case 'histogram':
+      return countByTime(task);
+    case 'values':
+      return countValues(task);
+  }
+}
