@@ -23,6 +23,22 @@ const int = (t: Fields, name: string, description: string) =>
     },
   });
 
+/** Whole numbers of any size. */
+const bigInt = (t: Fields, name: string, description: string) =>
+  t.field({
+    type: 'BigInt',
+    nullable: true,
+    description,
+    resolve: ({ parsed: { fields } }) => (Number.isInteger(fields[name]) ? Number(fields[name]) : null),
+  });
+
+const float = (t: Fields, name: string, description: string) =>
+  t.float({
+    nullable: true,
+    description,
+    resolve: ({ parsed: { fields } }) => (typeof fields[name] === 'number' ? fields[name] : null),
+  });
+
 builder.objectRef<Entry>('TextLogEntry').implement({
   description: 'A line of plain text, or a record that is not of its log’s format.',
   interfaces: [LogEntry],
@@ -42,19 +58,50 @@ builder.objectRef<Entry>('AccessLogEntry').implement({
     path: text(t, 'path', 'What was asked for, with its query string.'),
     protocol: text(t, 'protocol', 'Such as `HTTP/1.1`.'),
     status: int(t, 'status', 'Status code of the answer.'),
-    bytesSent: t.field({
-      type: 'BigInt',
-      nullable: true,
-      description: 'Bytes of the answer’s body.',
-      resolve: ({ parsed: { fields } }) => (Number.isInteger(fields.bytesSent) ? Number(fields.bytesSent) : null),
-    }),
+    bytesSent: bigInt(
+      t,
+      'bytesSent',
+      'Bytes of the answer’s body; with some formats of Apache also those of its headers.',
+    ),
     referer: text(t, 'referer', 'Where the link stood, as the client says.'),
     userAgent: text(t, 'userAgent', 'Which program asked, as it says.'),
-    durationMs: t.float({
-      nullable: true,
-      description: 'Time to answer, in milliseconds, where the log says it.',
-      resolve: ({ parsed: { fields } }) => (typeof fields.durationMs === 'number' ? fields.durationMs : null),
+    durationMs: float(t, 'durationMs', 'Time to answer, in milliseconds, where the log says it.'),
+  }),
+});
+
+builder.objectRef<Entry>('ErrorLogEntry').implement({
+  description: 'What a web server, PHP or a database says of itself: an error, or that it started.',
+  interfaces: [LogEntry],
+  fields: (t) => ({
+    process: int(t, 'process', 'Number of the process that it is about: of PHP-FPM a worker’s. MySQL writes none.'),
+    subsystem: text(
+      t,
+      'subsystem',
+      'Which part: a module of Apache (`core`), a pool of PHP-FPM, a component of MySQL (`InnoDB`).',
+    ),
+    client: text(t, 'client', 'Address of who asked, without its port; null when nobody did.'),
+    server: text(t, 'server', 'Name of the virtual server that was asked, where the log says it.'),
+    request: text(t, 'request', 'Request line, such as `GET / HTTP/1.1`, where the log says it.'),
+  }),
+});
+
+builder.objectRef<Entry>('SlowQueryLogEntry').implement({
+  description: 'A query that took a database long. Its message is the query.',
+  interfaces: [LogEntry],
+  fields: (t) => ({
+    user: text(t, 'user', 'As whom the client signed in; null for what the database did by itself.'),
+    database: text(t, 'database', 'Default database of the query. MySQL says it only when it is another than before.'),
+    sql: t.string({
+      description: 'The query as it came, or a comment that names an administrative command.',
+      resolve: ({ parsed }) => String(parsed.fields.sql),
     }),
+    queryTimeMs: t.float({
+      description: 'Time that the query took, in milliseconds.',
+      resolve: ({ parsed }) => Number(parsed.fields.queryTimeMs),
+    }),
+    lockTimeMs: float(t, 'lockTimeMs', 'Time of it that was spent waiting for locks, in milliseconds.'),
+    rowsSent: bigInt(t, 'rowsSent', 'Rows that the client was sent.'),
+    rowsExamined: bigInt(t, 'rowsExamined', 'Rows that the database looked at.'),
   }),
 });
 

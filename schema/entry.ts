@@ -21,6 +21,12 @@ export const LogLevel = builder.enumType('LogLevel', {
 /** Which type an entry of a format has; entry-type.ts defines them. */
 const entryTypes: Record<FormatName, string> = {
   NGINX_ACCESS: 'AccessLogEntry',
+  NGINX_ERROR: 'ErrorLogEntry',
+  APACHE_ACCESS: 'AccessLogEntry',
+  APACHE_ERROR: 'ErrorLogEntry',
+  PHP_FPM: 'ErrorLogEntry',
+  MYSQL_ERROR: 'ErrorLogEntry',
+  MYSQL_SLOW: 'SlowQueryLogEntry',
   SYSLOG: 'SyslogLogEntry',
   JSON_LINES: 'SystemLogEntry',
   SYSTEM_LOG: 'SystemLogEntry',

@@ -31,6 +31,15 @@ const LogFormat = builder.enumType('LogFormat', {
     NGINX_ACCESS: {
       description: 'Access log of nginx, combined or common, also with times at the end: AccessLogEntry.',
     },
+    NGINX_ERROR: { description: 'Error log of nginx: ErrorLogEntry.' },
+    APACHE_ACCESS: {
+      description:
+        'Access log of Apache: common, combined or vhost_combined, also with more at the end: AccessLogEntry.',
+    },
+    APACHE_ERROR: { description: 'Error log of Apache, as since 2.4 or before: ErrorLogEntry.' },
+    PHP_FPM: { description: 'Log of PHP-FPM, or the error_log of PHP with its stack traces: ErrorLogEntry.' },
+    MYSQL_ERROR: { description: 'Error log of MySQL or MariaDB, with the dumps of InnoDB: ErrorLogEntry.' },
+    MYSQL_SLOW: { description: 'Slow query log of MySQL, Percona Server or MariaDB: SlowQueryLogEntry.' },
     SYSLOG: { description: 'Files of syslog, in the form of RFC 3164, RFC 5424 or rsyslog: SyslogLogEntry.' },
     JSON_LINES: { description: 'One JSON object a line, with the names that loggers commonly use: SystemLogEntry.' },
     SYSTEM_LOG: { description: 'JSON lines with timestamp, level, logger and message: SystemLogEntry.' },

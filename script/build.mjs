@@ -9,13 +9,14 @@ import { build } from 'esbuild';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Name in dist/ -> source. */
-const entryPoints = { tailql: 'server/cli.ts' };
+const entryPoints = { tailql: 'server/cli.ts', 'scan-worker': 'src/scan/worker.ts' };
 
 const external = [
   'better-sqlite3', // native
   'pg-native', // optional, and not installed
   '@prisma/schema-engine-wasm', // reads the .wasm file beside it
   '@graphql-yoga/render-graphiql', // 9 MB, loaded when somebody opens GraphiQL
+  'piscina', // starts its threads with a file of its own
 ];
 
 /**

@@ -1,5 +1,6 @@
 import type { Format, ParseContext } from './format.ts';
 import { type HeaderLayout, learnLayout } from './header-layout.ts';
+import { recordsOf } from './record.ts';
 import { type FormatName, formatOf } from './registry.ts';
 
 /** What the content of a log tells of how it is written: plain data, and the same for the same lines. */
@@ -13,28 +14,40 @@ export interface Detected {
 const maxLines = 100;
 
 /** Most specific first: what a format understands, those after it may understand as well. */
-const candidates: readonly FormatName[] = ['AUDIT_LOG', 'SYSTEM_LOG', 'JSON_LINES', 'NGINX_ACCESS', 'SYSLOG'];
+const candidates: readonly FormatName[] = [
+  'AUDIT_LOG',
+  'SYSTEM_LOG',
+  'JSON_LINES',
+  'NGINX_ACCESS',
+  'APACHE_ACCESS',
+  'NGINX_ERROR',
+  'APACHE_ERROR',
+  'PHP_FPM',
+  'MYSQL_ERROR',
+  'MYSQL_SLOW',
+  'SYSLOG',
+];
 
 /** Which time it was does not matter here, only that there is one. */
 const context: ParseContext = { timezone: 'UTC', writtenBefore: 0 };
 
-/** What goes on an entry of any application: what is indented, and what Java and Python print around such lines. */
+/** What goes on an entry of any application: what is indented, and what Java, Python and PHP print around such lines. */
 const looksContinued = (line: string): boolean =>
-  /^(?:\s|Caused by: |Traceback \(most recent call last\)|\.\.\. \d+ more|[\w$.]*(?:Exception|Error)\b)/.test(line);
+  /^(?:\s|Caused by: |Traceback \(most recent call last\)|\.\.\. \d+ more|[\w$.]*(?:Exception|Error)\b|Stack trace:|#\d)/.test(
+    line,
+  );
 
-/** The records that lines make up in a format; null when so many begin none that they are not of the format. */
-const recordsIn = (lines: readonly string[], { begins }: Format): string[] | null => {
-  if (begins === undefined) return [...lines];
-  const records: string[] = [];
-  let strange = 0;
-  for (const line of lines) {
-    const before = records.at(-1);
-    if (begins(line)) records.push(line);
-    else if (!looksContinued(line)) strange++;
-    // The sample may begin within a record.
-    if (before !== undefined && !begins(line)) records[records.length - 1] = `${before}\n${line}`;
-  }
-  return records.length > strange ? records : null;
+/** Its records have whatever somebody asked a database, over several lines. */
+const isOfAnything = (format: Format): boolean => format.name === 'MYSQL_SLOW';
+
+/** Whether a format understands four records of five, and does not take for their continuation whatever there is. */
+const understands = (format: Format, lines: readonly string[]): boolean => {
+  const { begins } = format;
+  const records = recordsOf(lines, format);
+  const isStrange = (line: string, index: number) => !begins?.(line, lines[index - 1]) && !looksContinued(line);
+  const strange = begins && !isOfAnything(format) ? lines.filter(isStrange).length : 0;
+  if (records.length <= strange) return false;
+  return records.filter((record) => format.parse(record, context) !== null).length >= 0.8 * records.length;
 };
 
 /**
@@ -48,12 +61,7 @@ export const detect = (lines: readonly string[], configured: FormatName | null =
   if (configured !== null && configured !== 'TEXT') return { format: configured, layout: null };
   const sample = lines.slice(0, maxLines).filter((line) => line.trim() !== '');
   if (configured === 'TEXT') return { format: configured, layout: learnLayout(sample) };
-  const format = candidates.find((name) => {
-    const found = formatOf(name);
-    const records = recordsIn(sample, found);
-    if (records === null || records.length === 0) return false;
-    return records.filter((record) => found.parse(record, context) !== null).length >= 0.8 * records.length;
-  });
+  const format = candidates.find((name) => understands(formatOf(name), sample));
   if (format !== undefined) return { format, layout: null };
   const layout = learnLayout(sample);
   return { format: layout === null ? 'UNKNOWN' : 'TEXT', layout };

@@ -1,4 +1,5 @@
 import type { Parsed } from '../entry.ts';
+import type { Glance } from './glance.ts';
 import type { FormatName } from './registry.ts';
 
 /** What a format may need to know of the log beyond the line: timestamps often leave out zone or year. */
@@ -21,6 +22,10 @@ export interface Format {
   /**
    * Whether a line begins a record; one that does not belongs to the record before it, and `parse` is given both, joined
    * by a newline. Absent: every line is a record. Never throws; linear, and quick on lines that go on.
+   *
+   * @param previous The line before it in the log. Where it is not known the line alone has to tell, as well as it can.
    */
-  begins?(line: string): boolean;
+  begins?(line: string, previous?: string): boolean;
+  /** Absent: lines have to be parsed. Not with `begins`: a glance takes each line for a record. */
+  glance?(): Glance;
 }

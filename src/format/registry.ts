@@ -1,9 +1,15 @@
 import type { Parsed } from '../entry.ts';
+import { APACHE_ACCESS } from './apache-access.ts';
+import { APACHE_ERROR } from './apache-error.ts';
 import { AUDIT_LOG } from './audit-log.ts';
 import type { Format, ParseContext } from './format.ts';
 import type { HeaderLayout } from './header-layout.ts';
 import { JSON_LINES } from './json-lines.ts';
+import { MYSQL_ERROR } from './mysql-error.ts';
+import { MYSQL_SLOW } from './mysql-slow.ts';
 import { NGINX_ACCESS } from './nginx-access.ts';
+import { NGINX_ERROR } from './nginx-error.ts';
+import { PHP_FPM } from './php-fpm.ts';
 import { SYSLOG } from './syslog.ts';
 import { SYSTEM_LOG } from './system-log.ts';
 import { TEXT, textOf } from './text.ts';
@@ -11,6 +17,12 @@ import { TEXT, textOf } from './text.ts';
 /** The names in configuration and API. UNKNOWN: nobody said and the content does not tell; shown as text. */
 export const formatNames = [
   'NGINX_ACCESS',
+  'NGINX_ERROR',
+  'APACHE_ACCESS',
+  'APACHE_ERROR',
+  'PHP_FPM',
+  'MYSQL_ERROR',
+  'MYSQL_SLOW',
   'SYSLOG',
   'JSON_LINES',
   'SYSTEM_LOG',
@@ -22,6 +34,12 @@ export type FormatName = (typeof formatNames)[number];
 
 export const formats: { readonly [Name in FormatName]: Format } = {
   NGINX_ACCESS,
+  NGINX_ERROR,
+  APACHE_ACCESS,
+  APACHE_ERROR,
+  PHP_FPM,
+  MYSQL_ERROR,
+  MYSQL_SLOW,
   SYSLOG,
   JSON_LINES,
   SYSTEM_LOG,

@@ -1,6 +1,6 @@
 import { clockAt, dayStart, digitsAt, monthAt } from './calendar.ts';
 import type { ParseContext } from './format.ts';
-import { momentOf } from './zone.ts';
+import { momentInZone, momentOf } from './zone.ts';
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
@@ -119,6 +119,51 @@ export const syslogTimeAt = (text: string, at: number, context: ParseContext): T
   if (text[dayEnd] !== ' ' || clock === null || clock.end < dayEnd + 9 || goesOn(text, clock.end)) return null;
   const timestamp = momentWithoutYear(month, digitsAt(text, dayAt, dayEnd - dayAt), clock.ms, context);
   return timestamp === null ? null : { timestamp, end: clock.end };
+};
+
+/**
+ * The timestamp of C's ctime() at `at`, "Wed Nov 25 10:50:54 2026" or "Wed Nov  4 10:50:54 2026", also with a fraction
+ * before the year as Apache writes it. Read in `context.timezone`; the day of the week is not looked at.
+ */
+export const ctimeAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
+  if (text[at + 3] !== ' ' || text[at + 7] !== ' ' || text[at + 10] !== ' ') return null;
+  const clock = clockAt(text, at + 11);
+  if (clock === null || clock.end < at + 19 || text[clock.end] !== ' ' || goesOn(text, clock.end + 5)) return null;
+  const day = text[at + 8] === ' ' ? digitsAt(text, at + 9, 1) : digitsAt(text, at + 8, 2);
+  const start = dayStart(digitsAt(text, clock.end + 1, 4), monthAt(text, at + 4), day);
+  return start === null ? null : { timestamp: momentOf(start + clock.ms, context.timezone), end: clock.end + 5 };
+};
+
+/** An IANA name after a space; the longest has 32 characters. */
+const zoneName = /^ ([A-Za-z][\w+/-]{0,39})/;
+
+/**
+ * The timestamp of PHP at `at`, "21-Nov-2026 10:50:54", with a fraction or an IANA zone behind it if it has them:
+ * "21-Nov-2026 10:50:54 Europe/Berlin". Without a zone it is read in `context.timezone`. Null also for an unknown zone.
+ */
+export const phpTimeAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
+  if (text[at + 2] !== '-' || text[at + 6] !== '-' || text[at + 11] !== ' ') return null;
+  const start = dayStart(digitsAt(text, at + 7, 4), monthAt(text, at + 3), digitsAt(text, at, 2));
+  const clock = clockAt(text, at + 12);
+  if (start === null || clock === null || clock.end < at + 20) return null;
+  const [matched = '', zone = context.timezone] = zoneName.exec(text.slice(clock.end, clock.end + 42)) ?? [];
+  const end = clock.end + matched.length;
+  const timestamp = goesOn(text, end) ? null : momentInZone(start + clock.ms, zone);
+  return timestamp === null ? null : { timestamp, end };
+};
+
+/**
+ * The short timestamp of MySQL and MariaDB at `at`, "261121 10:50:54" or "261121  9:50:54", also with a fraction. Read
+ * in `context.timezone`, in this century.
+ */
+export const shortTimeAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
+  if (text[at + 6] !== ' ') return null;
+  const year = digitsAt(text, at, 2);
+  const start = year < 0 ? null : dayStart(2000 + year, digitsAt(text, at + 2, 2), digitsAt(text, at + 4, 2));
+  // Long enough for nanoseconds.
+  const clock = clockAt(text.slice(at + 7, at + 26).replace(/^ /, '0'), 0);
+  if (start === null || clock === null || clock.end < 8 || goesOn(text, at + 7 + clock.end)) return null;
+  return { timestamp: momentOf(start + clock.ms, context.timezone), end: at + 7 + clock.end };
 };
 
 /**

@@ -69,3 +69,13 @@ export const momentOf = (wall: number, timezone: string): number => {
   if (zone.offsetAt(wall - after) === after) return wall - after;
   return wall - before;
 };
+
+/** As `momentOf`, for a name that comes from a log; null when there is no such zone. */
+export const momentInZone = (wall: number, timezone: string): number | null => {
+  try {
+    return momentOf(wall, timezone);
+  } catch {
+    // RangeError: not a name that Intl knows.
+    return null;
+  }
+};

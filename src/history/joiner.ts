@@ -1,7 +1,7 @@
 import { endOf, isSameFile, type RawRecord } from '../entry.ts';
 
-/** Whether a line begins a record: what a format says. */
-export type Begins = (line: string) => boolean;
+/** Whether a line begins a record, given the line before it where that is known: what a format says. */
+export type Begins = (line: string, previous?: string) => boolean;
 
 /** How the text of a log is made of records. */
 export interface Layout {
@@ -24,6 +24,7 @@ export class Joiner {
   readonly #maxBytes: number;
   #held: RawRecord[] = [];
   #bytes = 0;
+  #previous: string | undefined;
 
   constructor(begins: Begins, maxBytes: number) {
     this.#begins = begins;
@@ -42,18 +43,25 @@ export class Joiner {
 
   /** Whether this line belongs to the record that is held. */
   continues(line: RawRecord): boolean {
-    return this.#held.length > 0 && this.#bytes + line.position.length <= this.#maxBytes && !this.#begins(line.raw);
+    return (
+      this.#held.length > 0 &&
+      this.#bytes + line.position.length <= this.#maxBytes &&
+      !this.#begins(line.raw, this.#previous)
+    );
   }
 
   /** The records that are known to be whole, now that this line came. */
   push(line: RawRecord): RawRecord[] {
-    if (this.continues(line)) {
+    const continues = this.continues(line);
+    const begins = !continues && this.#begins(line.raw, this.#previous);
+    this.#previous = line.raw;
+    if (continues) {
       this.#held.push(line);
       this.#bytes += line.position.length;
       return [];
     }
     const records = this.flush();
-    if (!this.#begins(line.raw)) return [...records, line];
+    if (!begins) return [...records, line];
     this.#held = [line];
     this.#bytes = line.position.length;
     return records;

@@ -17,7 +17,7 @@ export async function recordStartIn(
   if (begins === null) return line;
   for (let bytes = glanceBytes; ; bytes *= 4) {
     const from = Math.max(start, await lineStart(text, Math.max(0, line - bytes)));
-    const found = await lastBegin(text, { from, line, end }, { begins, maxRecordBytes });
+    const found = await lastBegin(text, { from, line, start, end }, { begins, maxRecordBytes });
     if (found !== null) return found;
     if (line - from > maxRecordBytes) return line;
     if (from <= start) return null;
@@ -27,14 +27,17 @@ export async function recordStartIn(
 /** Byte offset of the last line from `from` to `line` that begins a record; null when none does. */
 async function lastBegin(
   text: Text,
-  { from, line, end }: { from: number; line: number; end: number },
+  { from, line, start, end }: { from: number; line: number; start: number; end: number },
   { begins, maxRecordBytes }: { begins: Begins; maxRecordBytes: number },
 ): Promise<number | null> {
   let last: number | null = null;
+  // What stands before the first line is not known, unless nothing does.
+  let previous = from <= start ? '' : null;
   for await (const { lines } of linesOf(text, from, end, maxRecordBytes, glanceBytes)) {
     for (const { position, raw } of lines) {
       if (position.offset > line) return last;
-      if (begins(raw)) last = position.offset;
+      if (previous !== null && begins(raw, previous)) last = position.offset;
+      previous = raw;
     }
   }
   return last;

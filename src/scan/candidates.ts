@@ -63,15 +63,12 @@ export class Candidates {
 
   /** Index in the block at which the last record begins that is not the first; 0 when there is none. */
   #lastRecordStart(bytes: Buffer): number {
-    const { encoding } = this.#text;
-    let line = encoding.lastLineEnd(bytes, bytes.length);
+    let line = Math.max(this.#text.encoding.lastLineEnd(bytes, bytes.length), 0);
+    if (this.#begins === null) return line;
     // The last line is not whole: whether it begins a record is told by the ones before.
-    for (let next = bytes.length; this.#begins !== null && line > 0; ) {
-      if (next < bytes.length && this.#begins(encoding.decode(bytes, line, next - encoding.unit))) return line;
-      next = line;
-      line = encoding.lastLineEnd(bytes, line - encoding.unit);
-    }
-    return Math.max(line, 0);
+    line = this.#lineBefore(line);
+    while (line > 0 && !this.#isBeginning(line)) line = this.#lineBefore(line);
+    return line;
   }
 
   /** A record that is longer than a block. */
@@ -103,27 +100,31 @@ export class Candidates {
 
   /** Index at which the record begins that `block[hit]` is in, at or after `from`, where one begins. */
   #recordStart(from: number, hit: number): number {
-    const { encoding } = this.#text;
-    let line = Math.max(encoding.lastLineEnd(this.#block, hit), from);
-    if (this.#begins === null) return line;
-    for (let next = this.#lineEnd(hit); line > from; ) {
-      if (this.#begins(encoding.decode(this.#block, line, next - encoding.unit))) break;
-      next = line;
-      line = Math.max(encoding.lastLineEnd(this.#block, line - encoding.unit), from);
-    }
+    let line = Math.max(this.#text.encoding.lastLineEnd(this.#block, hit), from);
+    while (line > from && !this.#isBeginning(line)) line = Math.max(this.#lineBefore(line), from);
     return line;
   }
 
   /** Index at which the record ends that `block[hit]` is in. */
   #recordEnd(hit: number, end: number): number {
-    const { encoding } = this.#text;
     let line = Math.min(this.#lineEnd(hit), end);
-    while (this.#begins !== null && line < end) {
-      const next = Math.min(this.#lineEnd(line), end);
-      if (this.#begins(encoding.decode(this.#block, line, next - encoding.unit))) break;
-      line = next;
-    }
+    while (line < end && !this.#isBeginning(line)) line = Math.min(this.#lineEnd(line), end);
     return line;
+  }
+
+  /** Whether the line at `block[line]` begins a record, as the line before it helps to tell. */
+  #isBeginning(line: number): boolean {
+    if (this.#begins === null) return true;
+    const { encoding } = this.#text;
+    const text = (from: number, to: number) => encoding.decode(this.#block, from, Math.max(to - encoding.unit, from));
+    const before = this.#lineBefore(line);
+    return this.#begins(text(line, this.#lineEnd(line)), before < line ? text(before, line) : undefined);
+  }
+
+  /** Index of the line before the one that begins at `block[line]`; 0 for the first. */
+  #lineBefore(line: number): number {
+    const { encoding } = this.#text;
+    return Math.max(encoding.lastLineEnd(this.#block, line - encoding.unit), 0);
   }
 
   /** Index after the line that `block[at]` is in. */

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { clfTimeAt, epochTime, isoTime, isoTimeAt, syslogTimeAt } from '../../src/format/time.ts';
+import {
+  clfTimeAt,
+  ctimeAt,
+  epochTime,
+  isoTime,
+  isoTimeAt,
+  phpTimeAt,
+  shortTimeAt,
+  syslogTimeAt,
+} from '../../src/format/time.ts';
 
 const utc = { timezone: 'UTC', writtenBefore: Date.parse('2026-11-21T12:00:00Z') };
 const iso = (timestamp: number | null | undefined): string | null =>
@@ -135,6 +144,59 @@ describe('syslog time without a year', () => {
   test('takes the new year of a zone ahead of UTC', () => {
     const context = { timezone: 'Pacific/Kiritimati', writtenBefore: Date.parse('2026-12-30T11:00:00Z') };
     expect(iso(syslogTimeAt('Jan  1 00:30:00', 0, context)?.timestamp)).toBe('2026-12-31T10:30:00.000Z');
+  });
+});
+
+describe('ctime, as Apache writes it', () => {
+  test.each([
+    ['Wed Nov 25 10:50:54 2026', '2026-11-25T09:50:54.000Z'],
+    ['Wed Nov 25 10:50:54.123456 2026', '2026-11-25T09:50:54.123Z'],
+    ['Wed Nov  4 10:50:54 2026', '2026-11-04T09:50:54.000Z'],
+    ['Wed Jul 01 10:50:54.000001 2026', '2026-07-01T08:50:54.000Z'],
+    ['Wed Feb 30 10:50:54 2026', null],
+    ['Wed Nov 25 25:50:54 2026', null],
+    ['Wed Nov 25 10:50 2026', null],
+    ['Wed Nov 25 10:50:54 20261', null],
+    ['Wed Nov 25 10:50:54', null],
+    ['Wed Nov 4 10:50:54 2026', null],
+    ['', null],
+  ])('%j is %s', (text, expected) => {
+    expect(iso(ctimeAt(text, 0, { ...utc, timezone: 'Europe/Berlin' })?.timestamp)).toBe(expected);
+  });
+});
+
+describe('the time of PHP', () => {
+  test.each([
+    ['21-Nov-2026 10:50:54]', '2026-11-21T09:50:54.000Z', 20],
+    ['21-Nov-2026 10:50:54.255489]', '2026-11-21T09:50:54.255Z', 27],
+    ['21-Nov-2026 10:50:54 UTC]', '2026-11-21T10:50:54.000Z', 24],
+    ['21-Nov-2026 10:50:54 America/Argentina/ComodRivadavia]', '2026-11-21T13:50:54.000Z', 53],
+    ['21-Nov-2026 10:50:54 Etc/GMT+5]', '2026-11-21T15:50:54.000Z', 30],
+    ['21-Nov-2026 10:50:54 Nowhere/At_All]', null, undefined],
+    [`21-Nov-2026 10:50:54 ${'A'.repeat(100)}]`, null, undefined],
+    ['31-Feb-2026 10:50:54]', null, undefined],
+    ['21-Nov-2026 10:50]', null, undefined],
+    ['21-nov-2026 10:50:54]', null, undefined],
+    ['', null, undefined],
+  ])('%j is %s', (text, expected, end) => {
+    const found = phpTimeAt(text, 0, { ...utc, timezone: 'Europe/Berlin' });
+    expect([iso(found?.timestamp), found?.end]).toEqual([expected, end]);
+  });
+});
+
+describe('the short time of MySQL', () => {
+  test.each([
+    ['261121 10:50:54', '2026-11-21T09:50:54.000Z', 15],
+    ['260601  8:01:06', '2026-06-01T06:01:06.000Z', 15],
+    ['130601  8:01:06.058915 x', '2013-06-01T06:01:06.058Z', 22],
+    ['261131 10:50:54', null, undefined],
+    ['261121 10:50', null, undefined],
+    ['2611211 10:50:54', null, undefined],
+    ['261121 10:50:54x', null, undefined],
+    ['', null, undefined],
+  ])('%j is %s', (text, expected, end) => {
+    const found = shortTimeAt(text, 0, { ...utc, timezone: 'Europe/Berlin' });
+    expect([iso(found?.timestamp), found?.end]).toEqual([expected, end]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { ConfigInput } from '../../src/config.ts';
 import { encodeCursor } from '../../src/cursor.ts';
 import type { EngineEvents } from '../../src/events.ts';
 import type { Entry } from '../../src/format/entry.ts';
+import type { FormatName } from '../../src/format/registry.ts';
 import type { EntryRequest } from '../../src/logs.ts';
 import type { Tail } from '../../src/stream.ts';
 import { administrator, startEngine, temporaryDirectory } from '../support/engine.ts';
@@ -17,6 +18,7 @@ export async function setUp(
   files: Record<string, string | Buffer>,
   config: ConfigInput = {},
   events: Partial<EngineEvents> = {},
+  format: FormatName = 'TEXT',
 ) {
   const directory = await temporaryDirectory();
   const logs = join(directory, 'logs');
@@ -24,7 +26,7 @@ export async function setUp(
   mkdirSync(logs);
   const path = join(logs, 'app.log');
   for (const [suffix, content] of Object.entries(files)) writeFileSync(path + suffix, content);
-  const sources = [{ path, name: 'app', format: 'TEXT' as const }];
+  const sources = [{ path, name: 'app', format }];
   const engine = await startEngine(
     { dataDir, sources, ...config, limits: { pollIntervalMs: 20, ...config.limits } },
     events,

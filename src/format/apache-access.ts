@@ -1,0 +1,58 @@
+import { type AccessDialect, parseAccess } from './access-log.ts';
+import { apacheEscapes } from './escape.ts';
+import type { Format } from './format.ts';
+
+/** A name and a port, as `%v:%p` writes them. IPv6 addresses have more colons. */
+const serverName = /^[^:]{1,255}:\d{1,5}$/;
+
+/** One duration of `%D`, or of `%{UNIT}T` where the format has its unit written behind it. */
+const duration = /^(?:D=(\d{1,15})|(\d{1,15})(us|ms|s))$/;
+const unitMs: Record<string, number> = { us: 1e-3, ms: 1, s: 1000 };
+
+/** `%T` and `%D`: whole seconds, and microseconds that begin with as many. */
+const agree = (seconds: string, microseconds: string): boolean =>
+  /^\d{1,9}$/.test(seconds) &&
+  /^\d{1,15}$/.test(microseconds) &&
+  Math.floor(Number(microseconds) / 1e6) === Number(seconds);
+
+const dialect: AccessDialect = {
+  head(text) {
+    const words = text.split(' ', 4);
+    const first = words[1] !== '-' && words[2] === '-' && serverName.test(words[0] ?? '') ? 1 : 0;
+    const [remoteAddress = '', identity = ''] = words.slice(first);
+    const before = words.slice(0, first + 2).join(' ').length + 1;
+    if (remoteAddress === '' || identity === '' || text.length <= before) return null;
+    const server = first === 1 ? (words[0] ?? '') : '';
+    return { server, remoteAddress, identity, user: text.slice(before) };
+  },
+  escapes: apacheEscapes,
+  // A number alone may be seconds, microseconds or bytes, so it does not count.
+  takeDuration(words) {
+    for (const [index, word] of words.entries()) {
+      const [, labelled, value, unit = 'us'] = duration.exec(word) ?? [];
+      const found = labelled ?? value;
+      if (found !== undefined) {
+        words.splice(index, 1);
+        return Number(found) * (unitMs[unit] ?? 0);
+      }
+      const slash = word.indexOf('/');
+      const [seconds, microseconds = '', count] =
+        slash < 0 ? [word, words[index + 1], 2] : [word.slice(0, slash), word.slice(slash + 1), 1];
+      if (agree(seconds, microseconds)) {
+        words.splice(index, count);
+        return Number(microseconds) / 1000;
+      }
+    }
+    return null;
+  },
+};
+
+/**
+ * The access log of Apache: `common`, `combined` and `vhost_combined`, also with more behind them, of which the time a
+ * request took (`durationMs`) has a name where it can be told: `%T/%D`, `%T %D`, `D=%D`, or with its unit (`%{ms}Tms`).
+ * See https://httpd.apache.org/docs/2.4/mod/mod_log_config.html
+ */
+export const APACHE_ACCESS: Format = {
+  name: 'APACHE_ACCESS',
+  parse: (raw) => parseAccess(raw, dialect),
+};
