@@ -123,9 +123,7 @@ export class Lane {
   async catchUp(): Promise<void> {
     // No file at first: whatever came since is on disk, or will be told.
     this.#head ??= this.#reader.rejoin();
-    // In an empty file the head bounds nothing: what comes to it meanwhile is told apart by its place.
-    const before = this.#head !== null && isPlaceInTime(this.#head) ? null : this.#head;
-    const request = { after: this.#read, before, take: { first: pageSize } };
+    const request = { after: this.#read, before: this.#bound, take: { first: pageSize } };
     try {
       const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
       await this.#addPage(page);
@@ -137,6 +135,11 @@ export class Lane {
       if (error.position === this.#head) await this.#replaceHead(error.position);
       else await this.#skipLost();
     }
+  }
+
+  /** The head, as what is read from disk ends there. In an empty file it bounds nothing: places tell apart what comes. */
+  get #bound(): Position | null {
+    return this.#head !== null && isPlaceInTime(this.#head) ? null : this.#head;
   }
 
   /** All was read from disk. Also when there was nothing more: what comes next is new, whatever looks like it. */
@@ -203,11 +206,11 @@ export class Lane {
     this.position = entries.length > count ? first.record.position : beginningOf(start);
     this.#read = this.position;
     this.#add(entries);
-    this.#read = this.#head ?? end;
+    this.#read = this.#bound ?? end;
   }
 
   async #newest(count: number): Promise<LogPage> {
-    const request = () => ({ after: null, before: this.#head, take: { last: count } });
+    const request = () => ({ after: null, before: this.#bound, take: { last: count } });
     const budget = { scanBytesPerPage: pageBytes };
     try {
       return await this.log.page(request(), budget);

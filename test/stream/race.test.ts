@@ -66,6 +66,25 @@ describe('while somebody follows a log', () => {
     }
   });
 
+  test('an empty file takes nothing from what stands in one that was compressed only now', async () => {
+    const { path, follow } = await setUp('');
+    writeFileSync(`${path}.1.gz`, gzipSync('one\ntwo\n'));
+    // Clocks of file systems may be ahead.
+    const soon = new Date(Date.now() + 60_000);
+    utimesSync(`${path}.1.gz`, soon, soon);
+    const first = await follow({ last: 10 });
+    const events = await upTo(first, 'caught-up');
+    expect(rawOf(events)).toEqual(['one', 'two']);
+    const last = await follow({ last: 1 });
+    expect(rawOf(await upTo(last, 'caught-up'))).toEqual(['two']);
+    appendFileSync(path, 'three\n');
+    const after = await follow({ after: cursorOf(events.at(-1)) });
+    for (const tail of [first, last, after]) {
+      expect(rawOf(await upTo(tail, 'three'))).toEqual(['three']);
+      await tail.return();
+    }
+  });
+
   test('a rotation is told before what stands in the new file', async () => {
     const { path, follow } = await setUp('start\n');
     const tail = await follow({ last: 1 });
