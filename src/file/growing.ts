@@ -1,11 +1,15 @@
 import { fstatSync, readSync } from 'node:fs';
 import { isPlaceInTime, type Position, placeAfter, type RawRecord } from '../entry.ts';
+import { longBlockBytes } from './block.ts';
 import { LineSplitter } from './line.ts';
 import { lastBytes, type Sample, sampleOf } from './sample.ts';
 import type { Segment } from './segment.ts';
 
 /** Bytes one file may be read before others get their turn, so that a busy file cannot starve a quiet one. */
 const roundBytes = 1 << 20;
+
+/** For all files: reading is synchronous, and nothing of it is kept. So large for the sake of long lines and holes. */
+const buffer = Buffer.allocUnsafe(longBlockBytes);
 
 /** Time (ms) for which it is taken for granted that a file begins as ever. */
 const beginningMs = 1000;
@@ -24,7 +28,6 @@ export class GrowingFile {
   readonly segment: Segment;
   /** When reading began, in ms since 1970, UTC. */
   readonly since = Date.now();
-  readonly #buffer = Buffer.allocUnsafe(64 * 1024);
   readonly #splitter: LineSplitter;
   #position: Position;
   /** Some of what was read: as long as it stands there, the file was not emptied. */
@@ -91,7 +94,7 @@ export class GrowingFile {
     while (total < roundBytes) {
       const count = this.#readOn(give);
       if (count === 'emptied') return 'emptied';
-      if (count < this.#buffer.length / 2) return 'end';
+      if (count < buffer.length / 2) return 'end';
       total += count;
     }
     this.#size = fstatSync(this.segment.fd).size;
@@ -107,9 +110,9 @@ export class GrowingFile {
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
     const { readOffset } = this.#splitter;
     if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
-    const count = readSync(this.segment.fd, this.#buffer, 0, this.#buffer.length, readOffset);
+    const count = readSync(this.segment.fd, buffer, 0, buffer.length, readOffset);
     if (count === 0) return 0;
-    const bytes = this.#buffer.subarray(0, count);
+    const bytes = buffer.subarray(0, count);
     this.segment.saw(bytes, readOffset);
     const records = this.#splitter.push(bytes);
     this.#sample = sampleOf(records, this.#sample) ?? lastBytes(this.#splitter);
@@ -118,8 +121,8 @@ export class GrowingFile {
   }
 
   #stands({ offset, bytes }: Sample): boolean {
-    const count = readSync(this.segment.fd, this.#buffer, 0, bytes.length, offset);
-    return count === bytes.length && this.#buffer.compare(bytes, 0, count, 0, count) === 0;
+    const count = readSync(this.segment.fd, buffer, 0, bytes.length, offset);
+    return count === bytes.length && buffer.compare(bytes, 0, count, 0, count) === 0;
   }
 
   #give(records: RawRecord[], give: (records: RawRecord[]) => void): void {

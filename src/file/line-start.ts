@@ -1,8 +1,7 @@
+import { blockBytes, longBlockBytes } from './block.ts';
 import { utf8 } from './encoding.ts';
 import type { Segment } from './segment.ts';
 import { stretchBytes } from './stretch.ts';
-
-const blockBytes = 64 * 1024;
 
 /** What is needed of an open file to find its lines. */
 type Bytes = Pick<Segment, 'encoding' | 'read'>;
@@ -36,7 +35,7 @@ async function passBack(
   { count, floor, budget }: { count: number; floor: number; budget: number },
 ): Promise<number> {
   const { unit, lastLineEnd } = segment.encoding ?? utf8;
-  const block = Buffer.alloc(Math.min(blockBytes, Math.max(from - floor, 0)));
+  let block = Buffer.alloc(Math.min(blockBytes, Math.max(from - floor, 0)));
   let begin = end;
   let passed = 0;
   const isFarEnough = (place: number): boolean => {
@@ -47,7 +46,9 @@ async function passBack(
     // At an even offset, so that no code unit is split.
     const start = at - block.length > floor ? at - block.length + (at % 2) : floor;
     const bytes = await segment.read(block.subarray(0, at - start), start);
-    for (let i = lastLineEnd(bytes, bytes.length); ; i = lastLineEnd(bytes, i - unit)) {
+    const last = lastLineEnd(bytes, bytes.length);
+    if (last === -1 && block.length < longBlockBytes) block = Buffer.allocUnsafe(longBlockBytes);
+    for (let i = last; ; i = lastLineEnd(bytes, i - unit)) {
       // From here to `begin` there is no newline.
       const clear = start + Math.max(i, 0);
       for (let cut = cutBefore(begin); cut >= clear + stretchBytes; cut -= stretchBytes) {

@@ -1,9 +1,7 @@
 import type { RawRecord } from '../entry.ts';
+import { blockBytes, longBlockBytes } from '../file/block.ts';
 import { LineSplitter } from '../file/line.ts';
 import type { Segment } from '../file/segment.ts';
-
-/** Bytes read at once: enough for a page of ordinary lines. */
-const pageBytes = 64 * 1024;
 
 /** What is needed of an open file to read its lines. */
 export type Text = Pick<Segment, 'encoding' | 'read' | 'before' | 'identityAt'>;
@@ -17,7 +15,7 @@ export async function* linesOf(
   start: number,
   end: number,
   maxBytes: number,
-  blockBytes = pageBytes,
+  atOnce = blockBytes,
 ): AsyncGenerator<{ lines: RawRecord[]; offset: number }, void, undefined> {
   const splitter = new LineSplitter({
     offset: start,
@@ -26,11 +24,12 @@ export async function* linesOf(
     maxBytes,
     segment: (at) => text.identityAt(at),
   });
-  const block = Buffer.allocUnsafe(Math.min(blockBytes, end - start));
+  let block = Buffer.allocUnsafe(Math.min(atOnce, end - start));
   while (splitter.readOffset < end) {
     const bytes = await text.read(block.subarray(0, end - splitter.readOffset), splitter.readOffset);
     if (bytes.length === 0) return;
     const lines = splitter.push(bytes);
+    if (lines.length === 0 && block.length < longBlockBytes) block = Buffer.allocUnsafe(longBlockBytes);
     if (splitter.readOffset >= end) lines.push(...splitter.flush());
     yield { lines, offset: splitter.offset };
   }
