@@ -256,7 +256,10 @@ export class Follower {
     }
     const growing = await GrowingFile.at(opened, 0, this.#options.maxRecordBytes);
     // Much was written while the next file was opened; or that was copied and emptied, and the copy comes first.
-    const still = await nextAfter(chain, file);
+    const still = await nextAfter(chain, file).catch(async (error: unknown) => {
+      await opened.close();
+      throw error;
+    });
     if (this.#read() !== 'end' || still?.file.inode !== opened.inode) return opened.close().then(() => true);
     // A last line whose newline never came.
     file.finish(this.#give);

@@ -17,8 +17,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import { administrator, sourceId, temporaryDirectory } from '../support/engine.ts';
+import { openIn } from '../support/open-files.ts';
 import { linesOf } from './line-tail.ts';
-import { name, openIn, setUp } from './setup.ts';
+import { name, setUp } from './setup.ts';
 
 const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 10_000, interval: 5 });
 

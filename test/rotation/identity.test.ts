@@ -2,8 +2,9 @@ import { appendFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { temporaryDirectory } from '../support/engine.ts';
+import { openIn } from '../support/open-files.ts';
 import { linesOf } from './line-tail.ts';
-import { openIn, setUp } from './setup.ts';
+import { setUp } from './setup.ts';
 
 const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 10_000, interval: 5 });
 

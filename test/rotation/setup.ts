@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type ConfigInput, defaultConfig } from '../../src/config.ts';
@@ -30,17 +30,4 @@ export async function setUp(directory: string, names: string[] = [name], limits:
       engine = await openEngine(config, strictEvents());
     },
   };
-}
-
-/** The files below a directory that this process has open. */
-export function openIn(directory: string): string[] {
-  const links = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      // It was that of the look itself.
-      return '';
-    }
-  });
-  return links.filter((link) => link.startsWith(directory));
 }

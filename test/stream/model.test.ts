@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { defaultConfig } from '../../src/config.ts';
 import { openEngine } from '../../src/engine.ts';
 import { sourceId, strictEvents } from '../support/engine.ts';
+import { openIn } from '../support/open-files.ts';
 import { ModelReader } from './model-reader.ts';
 import { ModelWriter } from './model-writer.ts';
 
@@ -38,8 +39,17 @@ function stepOf(kind: Kind): fc.WeightedArbitrary<{ kind: Kind; times: number }>
 const isKind = (name: string): name is Kind => name in kinds;
 const history = fc.array(fc.oneof(...Object.keys(kinds).filter(isKind).map(stepOf)), { maxLength: 25 });
 
-async function play(steps: { kind: Kind; times: number }[]): Promise<void> {
+async function playAndCleanUp(steps: { kind: Kind; times: number }[]): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'tailql-model-'));
+  try {
+    await play(directory, steps);
+    await vi.waitFor(() => expect(openIn(directory)).toEqual([]));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function play(directory: string, steps: { kind: Kind; times: number }[]): Promise<void> {
   const writer = new ModelWriter(join(directory, 'app.log'));
   const reader = new ModelReader();
   const config = defaultConfig({
@@ -85,7 +95,6 @@ async function play(steps: { kind: Kind; times: number }[]): Promise<void> {
   } finally {
     await reader.leave();
     await engine.close();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -123,5 +132,5 @@ test('every line is read once and in order, or told to be gone, whatever writer,
 }, async () => {
   const { CI, TAILQL_TEST_RUNS: runs = CI ? 300 : 40, TAILQL_TEST_SEED: seed } = process.env;
   const options = seed === undefined ? {} : { seed: Number(seed) };
-  await fc.assert(fc.asyncProperty(history, play), { numRuns: Number(runs), ...options });
+  await fc.assert(fc.asyncProperty(history, playAndCleanUp), { numRuns: Number(runs), ...options });
 });
