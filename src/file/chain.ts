@@ -137,6 +137,13 @@ export class Chain {
    */
   async find(files: ChainFile[], position: Position): Promise<number> {
     if (isPlaceInTime(position)) return writtenAfter(files, position.segment.bornAt);
+    const segment = await this.openHolder(files, position);
+    await segment?.close();
+    return files.findIndex(({ path }) => path === segment?.path);
+  }
+
+  /** The file that `position` is in, which is not in an empty log: as `find`, but open. Null when there is none. */
+  async openHolder(files: ChainFile[], position: Position): Promise<Segment | null> {
     const { segment: identity } = position;
     const same = files.findIndex((file) => isSameFile(file, identity));
     const all = [...files.keys()];
@@ -147,13 +154,14 @@ export class Chain {
       if (file === undefined || this.#isOnlyAlike(file, position) || !(await this.#mayHold(file, position))) continue;
       const segment = await this.openReadable(file);
       if (segment === null) continue;
-      try {
-        if (await segment.holds(position)) return index;
-      } finally {
+      const isHeld = await segment.holds(position).catch(async (error: unknown) => {
         await segment.close();
-      }
+        throw error;
+      });
+      if (isHeld) return segment;
+      await segment.close();
     }
-    return -1;
+    return null;
   }
 
   /** Those of its files that came after one that is in it no more. */

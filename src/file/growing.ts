@@ -1,5 +1,5 @@
 import { fstatSync, readSync } from 'node:fs';
-import { isPlaceInTime, type Position, placeAfter, type RawRecord } from '../entry.ts';
+import { clockStepMs, isPlaceInTime, type Position, placeAfter, type RawRecord } from '../entry.ts';
 import { longBlockBytes } from './block.ts';
 import { LineSplitter } from './line.ts';
 import { lastBytes, type Sample, sampleOf } from './sample.ts';
@@ -32,6 +32,8 @@ export class GrowingFile {
   #position: Position;
   /** Some of what was read: as long as it stands there, the file was not emptied. */
   #sample: Sample;
+  /** When the file was last changed, in ms since 1970, UTC: at another time it was looked at; null to look again. */
+  #changedAt: number | null = null;
   /** When the file's beginning was last looked at; `performance.now()`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
@@ -44,7 +46,8 @@ export class GrowingFile {
   static async at(segment: Segment, offset: number, maxRecordBytes: number): Promise<GrowingFile> {
     // What a new file begins with is seen when that is read.
     if (offset === 0) return new GrowingFile(segment, segment.beginningForNow, none, maxRecordBytes);
-    return new GrowingFile(segment, await segment.positionAt(offset), await segment.before(offset), maxRecordBytes);
+    const before = await segment.before(offset);
+    return new GrowingFile(segment, segment.positionAfter(before, offset), before, maxRecordBytes);
   }
 
   private constructor(segment: Segment, position: Position, before: Buffer, maxRecordBytes: number) {
@@ -109,7 +112,11 @@ export class GrowingFile {
   /** Bytes that were read. */
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
     const { readOffset } = this.#splitter;
+    const { size, ctimeMs } = fstatSync(this.segment.fd);
+    if (size === readOffset && ctimeMs === this.#changedAt) return 0;
     if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
+    // What is changed in the same step of the clock again has the same time.
+    this.#changedAt = Date.now() - ctimeMs > clockStepMs ? ctimeMs : null;
     const count = readSync(this.segment.fd, buffer, 0, buffer.length, readOffset);
     if (count === 0) return 0;
     const bytes = buffer.subarray(0, count);

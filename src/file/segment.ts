@@ -113,8 +113,11 @@ export class Segment {
 
   /** The place between two entries at `offset`. */
   async positionAt(offset: number): Promise<Position> {
-    if (offset === 0) return this.beginning;
-    const before = await this.before(offset);
+    return offset === 0 ? this.beginning : this.positionAfter(await this.before(offset), offset);
+  }
+
+  /** The same, of which the bytes before it are known, as many as a marker covers. */
+  positionAfter(before: Buffer, offset: number): Position {
     return { segment: this.identityAt(prefixBytes), offset, length: 0, marker: fnv1a(before) };
   }
 
@@ -123,6 +126,7 @@ export class Segment {
     const { prefixLength, prefixHash } = position.segment;
     if (prefixLength === 0 && !isSameFile(position.segment, this.identityAt(0))) return false;
     const prefix = await this.read(Buffer.alloc(prefixLength), 0);
+    this.saw(prefix, 0);
     if (prefix.length < prefixLength || fnv1a(prefix) !== prefixHash) return false;
     const end = endOf(position);
     const before = await this.before(end);

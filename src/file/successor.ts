@@ -62,9 +62,9 @@ export async function copyOf(
 ): Promise<Segment | null> {
   if (isPlaceInTime(position)) return null;
   const files = await chain.list();
-  const copy = files[await chain.find(files, position)];
-  if (copy === undefined || copy.inode === segment.inode) return null;
-  return copy.bornAt === 0 || copy.bornAt >= since - clockStepMs ? chain.openReadable(copy) : null;
+  const mayBe = ({ inode, bornAt }: ChainFile) =>
+    inode !== segment.inode && (bornAt === 0 || bornAt >= since - clockStepMs);
+  return chain.openHolder(files.filter(mayBe), position);
 }
 
 /** The copy that was made of a file that was empty when it was entered, and has been emptied again; null for none. */
