@@ -24,7 +24,10 @@ const mostBufferedBytes = 64 * 1024;
 /** The result of a subscription, which `send` is given as it comes; or why there is none. */
 export async function answerDirectly(result: OperationResult, send: Deliver<ExecutionResult>): Promise<Answered> {
   const answered = await result;
-  return isAsyncIterable(answered) ? new DirectAnswers(answered, send) : answered;
+  if (!isAsyncIterable(answered)) return answered;
+  // Slower, and nobody would notice.
+  if (!isDeliverable(answered)) throw new Error('Some plugin wraps the answers of subscriptions.');
+  return new DirectAnswers(answered, send);
 }
 
 type Answered = AsyncIterable<ExecutionResult> | ExecutionResult;
@@ -34,10 +37,10 @@ type Answered = AsyncIterable<ExecutionResult> | ExecutionResult;
  * for them, the implementation of the protocol, sees only that they end.
  */
 class DirectAnswers implements AsyncIterableIterator<ExecutionResult> {
-  readonly #answers: AsyncIterable<ExecutionResult>;
+  readonly #answers: Deliverable<ExecutionResult>;
   readonly #send: Deliver<ExecutionResult>;
 
-  constructor(answers: AsyncIterable<ExecutionResult>, send: Deliver<ExecutionResult>) {
+  constructor(answers: Deliverable<ExecutionResult>, send: Deliver<ExecutionResult>) {
     this.#answers = answers;
     this.#send = send;
   }
@@ -47,12 +50,12 @@ class DirectAnswers implements AsyncIterableIterator<ExecutionResult> {
   }
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
-    await deliverAll(this.#answers, this.#send);
+    await this.#answers.deliver(this.#send);
     return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {
-    await this.#answers[Symbol.asyncIterator]().return?.();
+    await this.#answers.return?.();
     return { done: true, value: undefined };
   }
 }

@@ -1,3 +1,4 @@
+import type { ExecutionArgs } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Principal, SignedIn } from '../src/access/principal.ts';
 import type { Limits } from '../src/config.ts';
@@ -18,23 +19,28 @@ const longestDelayMs = 2 ** 31 - 1;
 export function useSubscriptionLimits(limits: Limits): Plugin<RequestContext> {
   const quota = new Quota(limits.maxSubscriptionsPerUser);
   return {
-    onSubscribe({ args, setResultAndStopExecution }) {
+    onSubscribe({ args, subscribeFn, setSubscribeFn, setResultAndStopExecution }) {
       const { principal } = args.contextValue;
-      if (principal.kind === 'anonymous') return undefined;
+      if (principal.kind === 'anonymous') return;
       const release = quota.take(principal.userId);
       if (release === null) {
         const limit = limits.maxSubscriptionsPerUser;
         const message = `You have ${limit} subscriptions open, which is the most; end one first.`;
         setResultAndStopExecution({ errors: [refusal(new LimitReachedError(message, { limit }))] });
-        return undefined;
+        return;
       }
-      return {
-        onSubscribeResult({ result, setResult }) {
-          if (isAsyncIterable(result)) setResult(new Guarded(result, principal, release));
-          else release();
-        },
-        onSubscribeError: release,
-      };
+      // Not by the hooks for results and errors: with these the events get wrapped, and are no longer `Deliverable`.
+      setSubscribeFn(async (subscription: ExecutionArgs) => {
+        try {
+          const result = await subscribeFn(subscription);
+          if (isAsyncIterable(result)) return new Guarded(result, principal, release);
+          release();
+          return result;
+        } catch (error) {
+          release();
+          throw error;
+        }
+      });
     },
   };
 }
