@@ -3,6 +3,7 @@ import type { OperationResult } from 'graphql-ws';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { WebSocket } from 'ws';
 import type { Deliver } from '../src/stream.ts';
+import { type Answer, WrittenAnswer } from './answer.ts';
 
 /** Events that can be handed out as they come, as well as asked for one by one. */
 export interface Deliverable<Event> extends AsyncIterableIterator<Event> {
@@ -22,7 +23,7 @@ export async function deliverAll<Event>(events: AsyncIterable<Event>, deliver: D
 const mostBufferedBytes = 64 * 1024;
 
 /** The result of a subscription, which `send` is given as it comes; or why there is none. */
-export async function answerDirectly(result: OperationResult, send: Deliver<ExecutionResult>): Promise<Answered> {
+export async function answerDirectly(result: OperationResult, send: Deliver<Answer>): Promise<Answered> {
   const answered = await result;
   if (!isAsyncIterable(answered)) return answered;
   // Slower, and nobody would notice.
@@ -37,10 +38,10 @@ type Answered = AsyncIterable<ExecutionResult> | ExecutionResult;
  * for them, the implementation of the protocol, sees only that they end.
  */
 class DirectAnswers implements AsyncIterableIterator<ExecutionResult> {
-  readonly #answers: Deliverable<ExecutionResult>;
-  readonly #send: Deliver<ExecutionResult>;
+  readonly #answers: Deliverable<Answer>;
+  readonly #send: Deliver<Answer>;
 
-  constructor(answers: Deliverable<ExecutionResult>, send: Deliver<ExecutionResult>) {
+  constructor(answers: Deliverable<Answer>, send: Deliver<Answer>) {
     this.#answers = answers;
     this.#send = send;
   }
@@ -70,11 +71,12 @@ export function sendAnswers(
   socket: WebSocket,
   id: string,
   present: (answer: ExecutionResult) => object,
-): Deliver<ExecutionResult> {
+): Deliver<Answer> {
   const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
   return (answer) => {
     if (socket.readyState !== socket.OPEN) return undefined;
-    const message = `${head}${JSON.stringify(present(answer))}}`;
+    const json = answer instanceof WrittenAnswer ? answer.json : JSON.stringify(present(answer));
+    const message = `${head}${json}}`;
     if (socket.bufferedAmount < mostBufferedBytes) {
       socket.send(message);
       return undefined;

@@ -1,6 +1,7 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Deliver } from '../src/stream.ts';
+import { type Answer, WrittenAnswer } from './answer.ts';
 import { type Deliverable, deliverAll } from './direct.ts';
 import { compilePicker } from './picker.ts';
 
@@ -13,47 +14,50 @@ export const useExecutor: Plugin = {
   onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
 };
 
-async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<Answer>> {
   const events = await createSourceEventStream(args);
   return isAsyncIterable(events) ? new Answers(events, args) : events;
 }
 
 /** The answer to each event of a subscription. One promise an event, and nothing between it and the source. */
-class Answers implements Deliverable<ExecutionResult> {
+class Answers implements Deliverable<Answer> {
   readonly #source: AsyncIterable<unknown>;
   readonly #events: AsyncIterator<unknown>;
-  readonly #answer: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
+  readonly #answer: (event: unknown) => Answer | Promise<Answer>;
 
   constructor(events: AsyncIterable<unknown>, args: ExecutionArgs) {
     this.#source = events;
     this.#events = events[Symbol.asyncIterator]();
     const pick = compilePicker(args);
-    this.#answer = (event) => pick?.(event) ?? execute({ ...args, rootValue: event });
+    this.#answer = (event) => {
+      const json = pick?.(event) ?? null;
+      return json === null ? execute({ ...args, rootValue: event }) : new WrittenAnswer(json);
+    };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 
-  next(): Promise<IteratorResult<ExecutionResult>> {
+  next(): Promise<IteratorResult<Answer>> {
     return this.#events
       .next()
       .then((result) => (result.done ? { done: true, value: undefined } : this.#toAnswer(result.value)));
   }
 
-  deliver(deliver: Deliver<ExecutionResult>): Promise<void> {
+  deliver(deliver: Deliver<Answer>): Promise<void> {
     return deliverAll(this.#source, (event) => {
       const answer = this.#answer(event);
       return answer instanceof Promise ? answer.then(deliver) : deliver(answer);
     });
   }
 
-  async return(): Promise<IteratorResult<ExecutionResult>> {
+  async return(): Promise<IteratorResult<Answer>> {
     await this.#events.return?.();
     return { done: true, value: undefined };
   }
 
-  #toAnswer(event: unknown): IteratorResult<ExecutionResult> | Promise<IteratorResult<ExecutionResult>> {
+  #toAnswer(event: unknown): IteratorResult<Answer> | Promise<IteratorResult<Answer>> {
     const answer = this.#answer(event);
     return answer instanceof Promise
       ? answer.then((value) => ({ done: false, value }))

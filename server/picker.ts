@@ -1,11 +1,11 @@
 import {
   type ExecutionArgs,
-  type ExecutionResult,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLField,
   GraphQLIncludeDirective,
+  type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
@@ -15,6 +15,7 @@ import {
   getDirectiveValues,
   getOperationAST,
   isAbstractType,
+  isEnumType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -24,11 +25,11 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Makes the answer to one event of a subscription; null when this event needs the executor. */
-export type Picker = (event: unknown) => ExecutionResult | null;
+/** Writes the answer to one event of a subscription, as JSON; null when this event needs the executor. */
+export type Picker = (event: unknown) => string | null;
 
-/** Gives a value as it stands in the answer. Throws `needsExecutor` for what only the executor can give. */
-type Complete = (value: unknown) => unknown;
+/** Gives a value as it stands in the answer, as JSON. Throws `needsExecutor` for what only the executor can give. */
+type Write = (value: unknown) => string;
 
 const needsExecutor = Symbol('needs the executor');
 
@@ -39,6 +40,8 @@ const needsExecutor = Symbol('needs the executor');
  * It does only what is simple: fields that resolve at once, to leaves, lists and objects of the engine. Whatever else
  * comes up (a promise, an error, null where none may be) is left to the executor, which then makes the whole answer;
  * so the two cannot differ. Null when the selection asks for more, such as rows of the database.
+ *
+ * It writes text: objects would be made only to be written and thrown away.
  */
 export function compilePicker(args: ExecutionArgs): Picker | null {
   const { document, operationName, schema } = args;
@@ -46,10 +49,10 @@ export function compilePicker(args: ExecutionArgs): Picker | null {
   const root = schema.getSubscriptionType();
   if (operation?.operation !== 'subscription' || !root) return null;
   try {
-    const complete = new Compiler(args, schema).object(root, [operation.selectionSet]);
+    const write = new Compiler(args, schema).object(root, [operation.selectionSet]);
     return (event) => {
       try {
-        return { data: record(complete(event)) };
+        return `{"data":${write(event)}}`;
       } catch {
         return null;
       }
@@ -75,88 +78,85 @@ class Compiler {
     }
   }
 
-  object(type: GraphQLObjectType, selections: SelectionSetNode[]): Complete {
-    const fields = [...this.#collect(type, selections)].map(([key, nodes]) => [key, this.#field(type, nodes)] as const);
+  object(type: GraphQLObjectType, selections: SelectionSetNode[]): Write {
+    const fields = [...this.#collect(type, selections)].map(([key, nodes], index) => ({
+      head: `${index === 0 ? '' : ','}${JSON.stringify(key)}:`,
+      write: this.#field(type, nodes),
+    }));
     return (parent) => {
-      const picked: Record<string, unknown> = {};
-      for (const [key, complete] of fields) picked[key] = complete(parent);
-      return picked;
+      let text = '{';
+      for (const { head, write } of fields) text += head + write(parent);
+      return `${text}}`;
     };
   }
 
-  #field(type: GraphQLObjectType, [node, ...others]: FieldNode[]): Complete {
+  #field(type: GraphQLObjectType, [node, ...others]: FieldNode[]): Write {
     const name = node?.name.value;
     if (node === undefined || name === undefined) throw needsExecutor;
-    if (name === '__typename') return () => type.name;
+    if (name === '__typename') {
+      const typeName = JSON.stringify(type.name);
+      return () => typeName;
+    }
     const field = type.getFields()[name];
     // Rows of the database are loaded by what is selected of them, which only the executor can say.
     if (field === undefined || isRow(field.type)) throw needsExecutor;
-    const complete = this.#value(field.type, [node, ...others]);
-    return this.#resolver(field, node, complete);
+    const write = this.#value(field.type, [node, ...others]);
+    return this.#resolver(field, node, write);
   }
 
-  #resolver(field: GraphQLField<unknown, unknown>, node: FieldNode, complete: Complete): Complete {
+  #resolver(field: GraphQLField<unknown, unknown>, node: FieldNode, write: Write): Write {
     const { resolve, name } = field;
-    if (resolve === undefined) return (parent) => complete(propertyOf(parent, name));
+    if (resolve === undefined) return (parent) => write(propertyOf(parent, name));
     const args = getArgumentValues(field, node, this.#variables);
     const context = this.#context;
-    return (parent) => complete(resolve(parent, args, context, noInfo));
+    return (parent) => write(resolve(parent, args, context, noInfo));
   }
 
-  #value(type: GraphQLOutputType, nodes: FieldNode[]): Complete {
-    if (isNonNullType(type)) {
-      const complete = this.#value(type.ofType, nodes);
-      return (value) => {
-        const completed = complete(value);
-        if (completed === null) throw needsExecutor;
-        return completed;
-      };
-    }
-    if (isListType(type)) {
-      const complete = this.#value(type.ofType, nodes);
-      return (value) => {
-        if (value === null || value === undefined) return null;
-        if (!Array.isArray(value)) throw needsExecutor;
-        return value.map(complete);
-      };
-    }
-    const present = this.#present(type, nodes);
+  #value(type: GraphQLOutputType, nodes: FieldNode[], absent: () => string = writeNull): Write {
+    if (isNonNullType(type)) return this.#value(type.ofType, nodes, leaveToExecutor);
+    const write = isListType(type) ? this.#list(type.ofType, nodes) : this.#present(type, nodes);
     return (value) => {
-      if (value === null || value === undefined) return null;
+      if (value === null || value === undefined) return absent();
       if (value instanceof Promise || value instanceof Error) throw needsExecutor;
-      return present(value);
+      return write(value);
     };
   }
 
-  #present(type: GraphQLOutputType, nodes: FieldNode[]): Complete {
+  #list(type: GraphQLOutputType, nodes: FieldNode[]): Write {
+    const write = this.#value(type, nodes);
+    return (values) => {
+      if (!Array.isArray(values)) throw needsExecutor;
+      return `[${values.map(write).join()}]`;
+    };
+  }
+
+  #present(type: GraphQLOutputType, nodes: FieldNode[]): Write {
     const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    if (isLeafType(type)) return (value) => type.serialize(value);
+    if (isLeafType(type)) return leaf(type);
     if (isObjectType(type)) return this.object(type, selections);
     if (isAbstractType(type)) return this.#abstract(type, selections);
     throw needsExecutor;
   }
 
-  #abstract(type: GraphQLAbstractType, selections: SelectionSetNode[]): Complete {
+  #abstract(type: GraphQLAbstractType, selections: SelectionSetNode[]): Write {
     const byName = new Map(
       this.#schema.getPossibleTypes(type).map((possible) => [possible.name, this.#later(possible, selections)]),
     );
     return (value) => {
       const name = type.resolveType?.(value, this.#context, noInfo, type);
-      const complete = typeof name === 'string' ? byName.get(name) : undefined;
-      if (complete === undefined) throw needsExecutor;
-      return complete(value);
+      const write = typeof name === 'string' ? byName.get(name) : undefined;
+      if (write === undefined) throw needsExecutor;
+      return write(value);
     };
   }
 
   /** A possible type that needs the executor does not keep others, which may be more frequent, from being picked. */
-  #later(type: GraphQLObjectType, selections: SelectionSetNode[]): Complete {
+  #later(type: GraphQLObjectType, selections: SelectionSetNode[]): Write {
     try {
       return this.object(type, selections);
     } catch (error) {
       if (error !== needsExecutor) throw error;
-      return () => {
-        throw needsExecutor;
-      };
+      return leaveToExecutor;
     }
   }
 
@@ -208,10 +208,29 @@ function isRow(type: GraphQLOutputType): boolean {
   return isObjectType(type) && type.extensions.pothosPrismaModel !== undefined;
 }
 
-function record(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) throw needsExecutor;
-  return { ...value };
+function leaf(type: GraphQLLeafType): Write {
+  if (isEnumType(type)) {
+    const names = new Map<unknown, string>(type.getValues().map(({ name, value }) => [value, JSON.stringify(name)]));
+    return (value) => names.get(value) ?? leaveToExecutor();
+  }
+  return (value) => written(type.serialize(value));
 }
+
+/** Characters that are escaped in JSON, and some that need not be. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+/** As JSON.stringify does; most strings have nothing to escape, which is told in less time than it takes. */
+function written(value: unknown): string {
+  if (typeof value === 'string' && !escaped.test(value)) return `"${value}"`;
+  return value === null ? leaveToExecutor() : (JSON.stringify(value) ?? leaveToExecutor());
+}
+
+const writeNull = () => 'null';
+
+const leaveToExecutor = (): never => {
+  throw needsExecutor;
+};
 
 /** A resolver that looks at what is selected fails on this, and is then called by the executor, which knows. */
 const noInfo: GraphQLResolveInfo = new Proxy(Object.create(null), {

@@ -115,9 +115,22 @@ describe('a picker', () => {
         const { picked, pick, executed } = both(text, event, yes);
         expect(pick).not.toBeNull();
         if (picked === null) expect(event.kind).toBe('lagged-out');
-        else expect(JSON.stringify(picked)).toBe(JSON.stringify(await executed));
+        else expect(picked).toBe(JSON.stringify(await executed));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('writes any text as JSON.stringify does', () => {
+    const raw = 'subscription { logTail(sources: ["x"]) { ... on LogBatch { entries { raw } } } }';
+    // UTF-16 code units: halves of characters among them.
+    const text = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units));
+    const one = fc.oneof(text, fc.string({ unit: 'grapheme' }), fc.constantFrom('\u007f', '\u2028', '"', '\\', '\0'));
+    fc.assert(
+      fc.property(one, (line) => {
+        const { picked } = both(raw, { kind: 'batch', entries: [entry('UNKNOWN', line)], positions });
+        expect(picked).toBe(JSON.stringify({ data: { logTail: { entries: [{ raw: line }] } } }));
+      }),
     );
   });
 
