@@ -1,9 +1,9 @@
 import type { ExecutionResult } from 'graphql';
 import type { OperationResult } from 'graphql-ws';
 import { isAsyncIterable } from 'graphql-yoga';
-import type { WebSocket } from 'ws';
 import type { Deliver } from '../src/stream.ts';
 import { type Answer, WrittenAnswer } from './answer.ts';
+import { type Connection, sendText } from './frame.ts';
 
 /** Events that can be handed out as they come, as well as asked for one by one. */
 export interface Deliverable<Event> extends AsyncIterableIterator<Event> {
@@ -68,7 +68,7 @@ class DirectAnswers implements AsyncIterableIterator<ExecutionResult> {
  * @param present an answer as the client may see it
  */
 export function sendAnswers(
-  socket: WebSocket,
+  { socket, request }: Connection,
   id: string,
   present: (answer: ExecutionResult) => object,
 ): Deliver<Answer> {
@@ -78,12 +78,10 @@ export function sendAnswers(
     const json = answer instanceof WrittenAnswer ? answer.json : JSON.stringify(present(answer));
     const message = `${head}${json}}`;
     if (socket.bufferedAmount < mostBufferedBytes) {
-      socket.send(message);
+      sendText({ socket, request }, message);
       return undefined;
     }
-    return new Promise((resolve) => {
-      // A socket that fails is closed, which ends its subscriptions.
-      socket.send(message, () => resolve());
-    });
+    // A socket that fails is closed, which ends its subscriptions.
+    return new Promise((resolve) => sendText({ socket, request }, message, resolve));
   };
 }

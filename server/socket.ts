@@ -127,7 +127,7 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
       requestId,
       params: payload,
     });
-    const send = sendAnswers(extra.socket, id, (answer) => presentIn(answer, requestId));
+    const send = sendAnswers(extra, id, (answer) => presentIn(answer, requestId));
     const document = parse(payload.query);
     const errors = validate(schema, document);
     if (errors.length > 0) return errors;
