@@ -2,7 +2,8 @@ import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches }
 import type { Rotation } from './file/rotation.ts';
 import type { FileState } from './file/state.ts';
 import type { Entry } from './format/entry.ts';
-import { distance, PositionLostError } from './history/span.ts';
+import type { Sought } from './history/scan.ts';
+import { beginningOfLog, distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
 import { beginningOf, type Loss, lossAfter } from './loss.ts';
 import type { Log, LogPage } from './source/log.ts';
@@ -33,6 +34,8 @@ export class Lane {
   readonly log: Log;
   readonly #reader: FeedReader;
   readonly #onLag: LagPolicy;
+  /** Null: everything. */
+  readonly #sought: Sought | null;
   /** Everything up to here was handed out or skipped. */
   position: Position;
   /** Where what is read from disk ends and the feed begins; null while there is no file, so nothing to read. */
@@ -54,11 +57,15 @@ export class Lane {
   #catchingUp = true;
   #lagged = false;
   #time = Number.NEGATIVE_INFINITY;
+  /** When the last live entry happened that says so; ms since 1970, UTC. */
+  #lastTime: number | null = null;
+  #scannedBytes = 0;
 
-  private constructor(log: Log, reader: FeedReader, onLag: LagPolicy) {
+  private constructor(log: Log, reader: FeedReader, onLag: LagPolicy, sought: Sought | null) {
     this.log = log;
     this.#reader = reader;
     this.#onLag = onLag;
+    this.#sought = sought;
     this.#head = reader.rejoin();
     this.position = this.#head ?? placeInTime(Date.now());
     this.#read = this.position;
@@ -66,11 +73,8 @@ export class Lane {
   }
 
   /** Joins the feed first and reads history up to there: that is the seam, and nothing falls into it. */
-  static async open(
-    log: Log,
-    { start, onLag, wake }: { start: LaneStart; onLag: LagPolicy; wake: () => void },
-  ): Promise<Lane> {
-    const lane = new Lane(log, await log.feed.join(wake), onLag);
+  static async open(log: Log, { start, onLag, sought, wake }: LaneOptions): Promise<Lane> {
+    const lane = new Lane(log, await log.feed.join(wake), onLag, sought);
     try {
       await lane.#begin(start);
       return lane;
@@ -104,8 +108,18 @@ export class Lane {
 
   /** The next event, without taking it; null when none is ready. */
   peek(): LaneEvent | null {
-    if (this.#taken === this.#ready.length && !this.#catchingUp) this.#takeLive();
+    if (this.#taken === this.#ready.length && !this.#catchingUp) {
+      this.#takeLive();
+      this.#settle();
+    }
     return this.#ready[this.#taken] ?? null;
+  }
+
+  /** Bytes looked at since this was last asked. */
+  takeScannedBytes(): number {
+    const bytes = this.#scannedBytes;
+    this.#scannedBytes = 0;
+    return bytes;
   }
 
   /** Takes the event that `peek` showed. */
@@ -123,11 +137,13 @@ export class Lane {
   async catchUp(): Promise<void> {
     // No file at first: whatever came since is on disk, or will be told.
     this.#head ??= this.#reader.rejoin();
-    const request = { after: this.#read, before: this.#bound, take: { first: pageSize } };
+    const request = { after: this.#read, before: this.#bound, take: { first: pageSize }, sought: this.#sought };
     try {
       const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
       await this.#addPage(page);
       this.#goOn(page.end);
+      this.#scannedBytes += page.scan.scannedBytes;
+      this.#settle();
       this.#catchingUp = !page.scan.complete || page.entries.length === pageSize;
       if (!this.#catchingUp) this.#goLive();
     } catch (error) {
@@ -189,9 +205,9 @@ export class Lane {
 
   async #begin(start: LaneStart): Promise<void> {
     if (start.kind === 'now') this.#catchingUp = false;
-    else if (start.kind === 'after') {
-      this.position = start.position;
-      this.#read = start.position;
+    else if (start.kind === 'after' || start.kind === 'beginning') {
+      this.position = start.kind === 'after' ? start.position : await beginningOfLog(this.log.chain);
+      this.#read = this.position;
       this.#origin = 'given';
     } else await this.#readLast(start.count);
   }
@@ -205,12 +221,15 @@ export class Lane {
     if (first === undefined) return;
     this.position = entries.length > count ? first.record.position : beginningOf(start);
     this.#read = this.position;
-    this.#add(entries);
+    for (const entry of entries) {
+      const { position } = entry.record;
+      if (!reaches(position, this.#read)) this.#push(entry, position);
+    }
     this.#read = this.#bound ?? end;
   }
 
   async #newest(count: number): Promise<LogPage> {
-    const request = () => ({ after: null, before: this.#bound, take: { last: count } });
+    const request = () => ({ after: null, before: this.#bound, take: { last: count }, sought: this.#sought });
     const budget = { scanBytesPerPage: pageBytes };
     try {
       return await this.log.page(request(), budget);
@@ -241,7 +260,7 @@ export class Lane {
   #add(entries: Entry[]): void {
     for (const entry of entries) {
       const { position } = entry.record;
-      if (!reaches(position, this.#read)) this.#push(entry, position);
+      if (!reaches(position, this.#read) && this.#isSought(entry)) this.#push(entry, position);
     }
   }
 
@@ -250,7 +269,7 @@ export class Lane {
     const before = this.#readBefore;
     for (const entry of entries) {
       const known = before !== null && reaches(entry.record.position, before);
-      if (!known) this.#push(entry, this.#read);
+      if (!known && this.#isSought(entry)) this.#push(entry, this.#read);
     }
   }
 
@@ -283,6 +302,20 @@ export class Lane {
     }
     this.#ready.push({ kind: 'rotated', position: to, possibleLoss });
     this.#goOn(to);
+  }
+
+  /** Whether a live entry is wanted. Bounds in time are for history: what is written now is wanted whatever its time. */
+  #isSought(entry: Entry): boolean {
+    if (this.#sought === null) return true;
+    this.#scannedBytes += entry.record.position.length;
+    const { unbounded } = this.#sought.filter;
+    if (unbounded.needsTime) this.#lastTime = entry.parsed.timestamp ?? this.#lastTime;
+    return unbounded.matches(entry, this.#lastTime);
+  }
+
+  /** Where nothing of what was looked at is wanted, that is done with. */
+  #settle(): void {
+    if (this.#sought !== null && this.#taken === this.#ready.length) this.position = this.#read;
   }
 
   #push(entry: Entry, position: Position): void {
@@ -321,5 +354,16 @@ export class Lane {
   }
 }
 
-/** Where a lane begins. */
-export type LaneStart = { kind: 'now' } | { kind: 'after'; position: Position } | { kind: 'last'; count: number };
+/** Where a lane begins: `beginning` is that of the log, of which the bounds of what is sought leave out what is older. */
+export type LaneStart =
+  | { kind: 'now' }
+  | { kind: 'beginning' }
+  | { kind: 'after'; position: Position }
+  | { kind: 'last'; count: number };
+
+export interface LaneOptions {
+  start: LaneStart;
+  onLag: LagPolicy;
+  sought: Sought | null;
+  wake: () => void;
+}

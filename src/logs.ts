@@ -37,6 +37,7 @@ export interface FollowRequest {
   sourceIds: string[];
   after?: string | null | undefined;
   last?: number | null | undefined;
+  filter?: FilterInput | null | undefined;
   delivery: Delivery;
 }
 
@@ -112,10 +113,11 @@ export class Logs {
    * @throws {NotFoundError} when one of the sources is not there, or the principal may not see it
    * @throws {InvalidInputError} when the cursor cannot be used with these sources
    */
-  async follow(principal: Principal, { sourceIds, after, last, delivery }: FollowRequest): Promise<Tail> {
+  async follow(principal: Principal, { sourceIds, after, last, filter, delivery }: FollowRequest): Promise<Tail> {
     const ids = [...new Set(sourceIds)];
     const problems = [...deliveryProblems(delivery), ...this.#startProblems(ids, last)];
     if (problems.length > 0) throw new InvalidInputError(problems);
+    const sought = this.#sought({ filter });
     const limit = this.#limits.maxSourcesPerTail;
     if (ids.length > limit) {
       throw new LimitReachedError(`One tail may follow at most ${limit} sources; open another for the rest.`, {
@@ -123,7 +125,8 @@ export class Logs {
       });
     }
     const logs = await Promise.all(ids.map((id) => this.#sources.log(principal, id)));
-    const request: TailRequest = { logs, start: startOf(logs, after, last), delivery };
+    const start = startOf(logs, { after, last, from: sought?.filter.bounds.from ?? null });
+    const request: TailRequest = { logs, start, sought, delivery };
     return Tail.open(request, this.#events);
   }
 
@@ -168,9 +171,13 @@ function surroundingProblem(name: string, count: number): InputProblem[] {
   return [{ path: [name], message, code: 'OUT_OF_RANGE' }];
 }
 
-function startOf(logs: Log[], after: string | null | undefined, last: number | null | undefined): TailRequest['start'] {
+function startOf(
+  logs: Log[],
+  { after, last, from }: Pick<FollowRequest, 'after' | 'last'> & { from: number | null },
+): TailRequest['start'] {
   if (typeof after === 'string') return { kind: 'after', positions: positionsFor(logs, after) };
-  return typeof last === 'number' ? { kind: 'last', count: last } : { kind: 'now' };
+  if (typeof last === 'number') return { kind: 'last', count: last };
+  return { kind: from === null ? 'now' : 'beginning' };
 }
 
 /** A cursor may stand for more sources than are asked for, but not for fewer: where to begin with those? */

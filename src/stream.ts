@@ -2,6 +2,7 @@ import type { Delivery } from './delivery.ts';
 import type { Position } from './entry.ts';
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
+import type { Sought } from './history/scan.ts';
 import { type GapReason, Lane, type LaneEvent, type LaneStart } from './lane.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';
@@ -28,8 +29,14 @@ export type TailEvent =
 
 export interface TailRequest {
   logs: Log[];
-  /** Where to begin: now, after positions, or with the newest `count` entries over all logs. */
-  start: { kind: 'now' } | { kind: 'after'; positions: Positions } | { kind: 'last'; count: number };
+  /** Where to begin: now, with the oldest entries, after positions, or with the newest `count` entries over all logs. */
+  start:
+    | { kind: 'now' }
+    | { kind: 'beginning' }
+    | { kind: 'after'; positions: Positions }
+    | { kind: 'last'; count: number };
+  /** Null: everything. */
+  sought: Sought | null;
   delivery: Delivery;
 }
 
@@ -56,7 +63,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   /** Until the event that was delivered last is taken. */
   #busy: Promise<void> | null = null;
   #failure: { error: unknown } | null = null;
-  #lastEventAt = 0;
+  #lastEventAt = performance.now();
   #lastBatchAt = Number.NEGATIVE_INFINITY;
 
   private constructor(delivery: Delivery, events: EngineEvents) {
@@ -64,11 +71,11 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     this.#events = events;
   }
 
-  static async open({ logs, start, delivery }: TailRequest, events: EngineEvents): Promise<Tail> {
+  static async open({ logs, start, sought, delivery }: TailRequest, events: EngineEvents): Promise<Tail> {
     const tail = new Tail(delivery, events);
     try {
       for (const log of logs) {
-        const options = { start: laneStart(start, log), onLag: delivery.onLag, wake: () => tail.#wake() };
+        const options = { start: laneStart(start, log), onLag: delivery.onLag, sought, wake: () => tail.#wake() };
         tail.#lanes.push(await Lane.open(log, options));
       }
       if (start.kind === 'last' && logs.length > 1) tail.#keepNewest(start.count);
@@ -128,6 +135,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     const event = this.#take();
     if (event === null) return null;
     this.#lastEventAt = performance.now();
+    if (event.kind !== 'progress') this.#scanned();
     if (event.kind === 'lagged-out') this.#end();
     return event;
   }
@@ -139,7 +147,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       this.#busy = null;
       const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || lane.catchingUp));
       for (const lane of behind) await (lane.lagged ? this.#recover(lane) : lane.catchUp());
-      if (behind.length > 0) continue;
+      if (behind.length > 0 && !this.#isProgressDue()) continue;
       if (this.#state === 'catching-up') return;
       const ready = this.#lanes.some((lane) => lane.peek() !== null);
       const due = ready ? this.#lastBatchAt + this.#delivery.maxLatencyMs : this.#lastEventAt + progressMs;
@@ -152,6 +160,15 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   async #recover(lane: Lane): Promise<void> {
     this.#events.readerLagged({ sourceId: lane.log.source.id });
     await lane.recover();
+  }
+
+  #isProgressDue(): boolean {
+    return performance.now() >= this.#lastEventAt + progressMs;
+  }
+
+  /** Bytes looked at since the last event. */
+  #scanned(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.takeScannedBytes(), 0);
   }
 
   /** Whether as many entries wait as one event may have: then there is nothing to wait for. */
@@ -214,9 +231,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       this.#state = 'live';
       return { kind: 'caught-up', positions: this.#positions() };
     }
-    if (this.#state === 'live' && performance.now() >= this.#lastEventAt + progressMs) {
-      return { kind: 'progress', positions: this.#positions(), scannedBytes: 0 };
-    }
+    if (this.#isProgressDue()) return { kind: 'progress', positions: this.#positions(), scannedBytes: this.#scanned() };
     return null;
   }
 

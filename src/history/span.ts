@@ -134,6 +134,22 @@ export async function whileChainMoves<T>(read: () => Promise<T>): Promise<T> {
 export const endOfLog = (chain: Chain): Promise<Position> =>
   inCurrent(chain, async (segment) => segment.positionAt(await lineStart(segment, await segment.size())));
 
+/** The beginning of the log, as far back as it can be read. */
+export async function beginningOfLog(chain: Chain): Promise<Position> {
+  return whileChainMoves(async () => {
+    for (const file of await chain.list()) {
+      const segment = (await chain.isEmpty(file)) ? null : await chain.openReadable(file);
+      if (segment === null) continue;
+      try {
+        return segment.beginning;
+      } finally {
+        await segment.close();
+      }
+    }
+    return placeInTime(Date.now());
+  });
+}
+
 async function inCurrent(chain: Chain, look: (segment: Segment) => Promise<Position>): Promise<Position> {
   const files = await chain.list();
   const file = files[currentIndex(files)];
