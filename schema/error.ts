@@ -7,7 +7,7 @@ const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   fields: (t) => ({ message: t.exposeString('message', { description: 'A sentence that says what to do.' }) }),
 });
 
-const InputProblemType = builder.objectRef<InputProblem>('InputProblem').implement({
+export const InputProblemType = builder.objectRef<InputProblem>('InputProblem').implement({
   description: 'One thing wrong with an input.',
   fields: (t) => ({
     path: t.exposeStringList('path', {
