@@ -119,6 +119,13 @@ const limitsSchema = z.strictObject({
     1024 * gibibyte,
   ),
   searchMsPerPage: delay(2000, 'Longest time that is spent on one page of a search, in milliseconds; about.'),
+  // A histogram has to see everything: more than of a page, but no request runs for minutes.
+  searchBytesPerSummary: bytes(
+    16 * gibibyte,
+    'Most bytes of logs that are looked through for one histogram, or for the values of a field.',
+    1024 * gibibyte,
+  ),
+  searchMsPerSummary: delay(10_000, 'Longest time that is spent on one of them, in milliseconds; about.'),
   // A compressed file can expand a thousandfold, onto the disk that the data directory is on.
   maxUnpackedBytes: bytes(
     2 * gibibyte,

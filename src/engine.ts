@@ -13,6 +13,7 @@ import { ScanPool } from './scan/pool.ts';
 import { Catalog } from './source/catalog.ts';
 import { SourceWatch } from './source/change.ts';
 import { Sources } from './source/sources.ts';
+import { Summaries } from './summaries.ts';
 
 /**
  * The engine: everything Tailql does, but for how it is asked.
@@ -20,6 +21,7 @@ import { Sources } from './source/sources.ts';
  *   configuration ──> catalog: which logs there are, and where          (source/)
  *   a log's files ──> chain of segments ──> lines ──> entries           (file/, format/)
  *   a page        ──> a range of that chain, from either end            (history/)
+ *   a search      ──> such ranges, looked through by threads           (filter/, scan/)
  *   what is new   ──> follower ──> feed, one for all readers            (file/follow, hub/)
  *   a tail        ──> a page up to where the feed begins, then the feed (lane, stream)
  *
@@ -31,6 +33,7 @@ export interface Engine {
   readonly access: Access;
   readonly sources: Sources;
   readonly logs: Logs;
+  readonly summaries: Summaries;
   /** For @pothos/plugin-prisma, which loads relations of what the engine found for a principal. */
   readonly client: PrismaClient;
   /** How many logs there are, whoever may see them. */
@@ -62,6 +65,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       access,
       sources,
       logs: new Logs(sources, config.limits, events),
+      summaries: new Summaries(sources, config.limits),
       client,
       get sourceCount() {
         return catalog.size;

@@ -63,7 +63,7 @@ async function narrow(passage: Passage, time: number, untimed: 'earlier' | 'late
 }
 
 /** When the first entry after a place happened that says so; null when none of the next does. */
-async function timeFrom(passage: Passage, place: Place, reading: ReadingOf): Promise<number | null> {
+export async function timeFrom(passage: Passage, place: Place, reading: ReadingOf): Promise<number | null> {
   let looked = 0;
   for await (const { records } of passage.records(place, null, glanceBytes)) {
     for (const { record, end } of records) {

@@ -51,13 +51,15 @@ async function tryPage(chain: Chain, request: PageRequest, limits: Layout & Page
     hasNext: range.later || (more && isForward),
     scan: { complete: !more || records.length >= (isForward ? take.first : take.last), scannedBytes },
   };
-  const [first, last] = [records.at(0), records.at(-1)];
-  if (first !== undefined && last !== undefined) {
-    return { ...found, start: first.record.position, end: last.record.position };
-  }
   const reached = scannedBytes > 0 ? await passage.positionAt(isForward ? end : begin) : null;
-  const place = reached ?? (isForward ? (after ?? before) : (before ?? after)) ?? (await endOfLog(chain));
-  return { ...found, start: place, end: place };
+  const [first, last] = [records.at(0)?.record.position, records.at(-1)?.record.position];
+  if (first === undefined || last === undefined) {
+    const place = reached ?? (isForward ? (after ?? before) : (before ?? after)) ?? (await endOfLog(chain));
+    return { ...found, start: place, end: place };
+  }
+  // What was looked through in vain need not be looked through again.
+  const far = found.scan.complete ? null : reached;
+  return { ...found, start: (isForward ? null : far) ?? first, end: (isForward ? far : null) ?? last };
 }
 
 function readAll(passage: Passage, take: PageRequest['take'], { scanBytesPerPage }: PageBudget): Promise<Read> {

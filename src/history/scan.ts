@@ -6,7 +6,7 @@ import type { Detected } from '../format/detect.ts';
 import type { TaskBase } from '../scan/piece.ts';
 import type { ScanPool } from '../scan/pool.ts';
 import type { Passage } from './passage.ts';
-import { type PieceUnit, type Unit, Units } from './unit.ts';
+import { type JointUnit, type Unit, Units } from './unit.ts';
 
 /** What somebody looks for. */
 export interface Sought {
@@ -35,7 +35,7 @@ export interface Scan<Result> {
   /** Does a piece, in a thread. */
   piece: (task: TaskBase) => Promise<Result>;
   /** Does a record that begins in one file and ends in another, at once. */
-  joint: (unit: Exclude<Unit, PieceUnit>) => Promise<Result>;
+  joint: (unit: JointUnit) => Promise<Result>;
 }
 
 export interface Done<Result> {

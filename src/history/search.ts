@@ -1,5 +1,5 @@
 import { endOf, type RawRecord } from '../entry.ts';
-import { understood } from '../format/registry.ts';
+import { recordsOf } from './joint.ts';
 import { between } from './moment.ts';
 import type { Passage, Place } from './passage.ts';
 import { type Scan, type Sieve, scan } from './scan.ts';
@@ -58,7 +58,6 @@ type Records = Read['records'];
 
 /** How a page is searched for. */
 function searching(passage: Passage, take: { first: number } | { last: number }, sieve: Sieve): Scan<Records> {
-  const readingOf = passage.readings(sieve);
   const { condition } = sieve.filter;
   return {
     passage,
@@ -70,15 +69,7 @@ function searching(passage: Passage, take: { first: number } | { last: number },
       const records = await sieve.pool.run({ ...task, kind: 'search', take });
       return records.map((record) => ({ record, writtenBefore }));
     },
-    joint: async ({ from, to }) => {
-      const records: Records = [];
-      for await (const portion of passage.records(from, to)) records.push(...portion.records);
-      const time = condition.needsTime ? await passage.timeBefore(from, readingOf) : null;
-      return records.filter(({ record: { raw } }) => {
-        const parsed = understood(raw, readingOf(to.span));
-        return condition.matches({ raw, parsed }, parsed.timestamp ?? time);
-      });
-    },
+    joint: (unit) => recordsOf(unit, passage, sieve),
   };
 }
 

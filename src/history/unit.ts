@@ -9,8 +9,14 @@ export interface PieceUnit {
   end: number;
 }
 
-/** Or one record that begins in one file and ends in another. */
-export type Unit = PieceUnit | { kind: 'joint'; from: Place; to: Place };
+/** One record that begins in one file and ends in another. */
+export interface JointUnit {
+  kind: 'joint';
+  from: Place;
+  to: Place;
+}
+
+export type Unit = PieceUnit | JointUnit;
 
 /**
  * Bytes of the first piece, and of the largest: a few pages of a log in which much is found come from the first, and a

@@ -1,9 +1,10 @@
-import type { FileIdentity, Level } from '../entry.ts';
+import type { FileIdentity } from '../entry.ts';
 import type { Encoding } from '../file/encoding.ts';
 import type { FilterLimits } from '../filter/compilation.ts';
 import type { FilterInput } from '../filter/input.ts';
 import type { Detected } from '../format/detect.ts';
 import type { ParseContext } from '../format/format.ts';
+import type { Scale } from '../history/histogram.ts';
 
 /**
  * A stretch of one open file, from one place between two records to another: work for one thread. Plain data, for it is
@@ -46,10 +47,7 @@ export interface SearchTask extends TaskBase {
 /** Counts records by time and level. */
 export interface HistogramTask extends TaskBase {
   kind: 'histogram';
-  /** Where the first bucket begins, and how long each is; ms. What is outside counts in the first or the last. */
-  from: number;
-  bucketMs: number;
-  buckets: number;
+  scale: Scale;
 }
 
 /** Counts the values of a field. */
@@ -59,6 +57,3 @@ export interface ValuesTask extends TaskBase {
 }
 
 export type Task = SearchTask | HistogramTask | ValuesTask;
-
-/** Levels in the order in which a histogram counts them. */
-export const countedLevels: readonly Level[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'UNKNOWN'];

@@ -1,3 +1,4 @@
+import type { JsonValue, Parsed } from '../entry.ts';
 import { valueAt } from '../filter/value.ts';
 import { matching } from './matching.ts';
 import type { ValuesTask } from './piece.ts';
@@ -15,13 +16,17 @@ export interface ValueCounts {
   complete: boolean;
 }
 
+/** The value of a field of an entry, or its level; null when there is none. */
+export const namedValue = (parsed: Parsed, path: string): JsonValue =>
+  path === 'level' ? parsed.level : valueAt(parsed, path);
+
 /** Counts the values of a field in the records of a piece; a record without it counts for none. */
 export async function countValues(task: ValuesTask): Promise<ValueCounts> {
   const counts = new Map<string, number>();
   let complete = true;
   for await (const records of matching(task, { timed: false })) {
     for (const record of records) {
-      const value = task.path === 'level' ? record.parsed.level : valueAt(record.parsed, task.path);
+      const value = namedValue(record.parsed, task.path);
       if (value === null) continue;
       const text = JSON.stringify(value);
       const count = counts.get(text);

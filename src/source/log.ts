@@ -13,7 +13,8 @@ import type { Format } from '../format/format.ts';
 import { type FormatName, formatOf } from '../format/registry.ts';
 import type { Layout } from '../history/joiner.ts';
 import { type Page, type PageBudget, type PageRequest, readPage } from '../history/page.ts';
-import type { Sought } from '../history/scan.ts';
+import type { Sieve, Sought } from '../history/scan.ts';
+import { extentOf, type Survey, type Surveyed, survey } from '../history/survey.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
 import type { ScanPool } from '../scan/pool.ts';
@@ -92,6 +93,26 @@ export class Log {
     const how = { ...limits, ...budget, ...this.#layout(format) };
     const { records, ...page } = await readPage(this.chain, { ...request, sieve }, how);
     return { ...page, entries: this.#entries(records, format) };
+  }
+
+  /** Counts what is sought in all of the log. */
+  async survey<Count>(sought: Sought, counting: (pool: ScanPool) => Survey<Count>): Promise<Surveyed<Count>> {
+    const { limits, pool } = this.#surroundings;
+    const { sieve, layout } = await this.#sieveOf(sought);
+    return survey(this.chain, layout, sieve, counting(pool), limits);
+  }
+
+  /** When its first and last entries happened, in ms since 1970, UTC; null when none says so. */
+  async extent(): Promise<{ first: number; last: number } | null> {
+    const detected = await this.#detection();
+    return extentOf(this.chain, this.#layout(asFormat(detected)), { detected, timezone: this.timezone });
+  }
+
+  async #sieveOf(sought: Sought): Promise<{ sieve: Sieve; layout: Layout }> {
+    const { limits, pool } = this.#surroundings;
+    const detected = await this.#detection();
+    const sieve = { ...sought, limits, detected, timezone: this.timezone, pool };
+    return { sieve, layout: this.#layout(asFormat(detected)) };
   }
 
   async #detection(): Promise<Detected> {

@@ -1,0 +1,86 @@
+import type { Chain } from '../file/chain.ts';
+import type { TaskBase } from '../scan/piece.ts';
+import type { Layout } from './joiner.ts';
+import { type FoundRecord, recordsOf } from './joint.ts';
+import { between, timeFrom } from './moment.ts';
+import { Passage } from './passage.ts';
+import { type Sieve, scan } from './scan.ts';
+import { rangeOf, whileChainMoves } from './span.ts';
+
+/** How much one summary of a log may look through. */
+export interface SurveyBudget {
+  /** Bytes. */
+  searchBytesPerSummary: number;
+  /** Time (ms). */
+  searchMsPerSummary: number;
+}
+
+/** How records are counted, of whatever. */
+export interface Survey<Count> {
+  /** Whether it must be known when they happened. */
+  timed: boolean;
+  /** Those of a piece, in a thread. */
+  countAll: (task: TaskBase) => Promise<Count>;
+  countOne: (record: FoundRecord) => Count;
+}
+
+export interface Surveyed<Count> {
+  counts: Count[];
+  /** Whether all was counted. */
+  complete: boolean;
+  /** Bytes looked through. */
+  scannedBytes: number;
+}
+
+/** All of a log, as it is now. */
+async function wholeOf(chain: Chain, layout: Layout): Promise<Passage> {
+  const { spans } = await rangeOf(chain, null, null);
+  return new Passage(chain, spans, layout, 'log').settledPart();
+}
+
+/** When the first and the last entry of a log happened that say so, in ms since 1970, UTC; null when none does. */
+export const extentOf = (
+  chain: Chain,
+  layout: Layout,
+  understanding: Parameters<Passage['readings']>[0],
+): Promise<{ first: number; last: number } | null> =>
+  whileChainMoves(async () => {
+    const whole = await wholeOf(chain, layout);
+    if (whole.spans.length === 0) return null;
+    const readingOf = whole.readings(understanding);
+    const first = await timeFrom(whole, whole.beginning, readingOf);
+    const last = await whole.timeBefore(await whole.end(), readingOf);
+    return first === null || last === null ? null : { first, last };
+  });
+
+/** Counts the records of a log that fulfil a filter, the newest first, as far as the budget goes. */
+export const survey = <Count>(
+  chain: Chain,
+  layout: Layout,
+  sieve: Sieve,
+  { timed, countAll, countOne }: Survey<Count>,
+  budget: SurveyBudget,
+): Promise<Surveyed<Count>> =>
+  whileChainMoves(async () => {
+    const whole = await wholeOf(chain, layout);
+    const { condition, bounds } = sieve.filter;
+    const { low, high } = await between(whole, bounds, whole.readings(sieve));
+    const passage = await whole.part(low, high);
+    const counting = scan<Count[]>({
+      passage,
+      sieve,
+      from: 'end',
+      timed: timed || condition.needsTime,
+      piece: async (task) => [await countAll(task)],
+      joint: async (unit) => (await recordsOf(unit, passage, sieve)).map(countOne),
+    });
+    const deadline = performance.now() + budget.searchMsPerSummary;
+    const counts: Count[] = [];
+    let scannedBytes = 0;
+    for await (const { bytes, result } of counting) {
+      counts.push(...result);
+      scannedBytes += bytes;
+      if (scannedBytes >= budget.searchBytesPerSummary || performance.now() >= deadline) break;
+    }
+    return { counts, complete: scannedBytes >= (await passage.distance(low, high)), scannedBytes };
+  });
