@@ -8,8 +8,8 @@ const timeLength = 26;
 
 /** What the servers that write access logs do each in their own way. */
 export interface AccessDialect {
-  /** Names what stands before the time: address, user and the like, as written. Null when it is not of the format. */
-  head(text: string): Record<string, string> | null;
+  /** Puts what stands before the time, which is `raw` up to `end`; false when it is not of the format. */
+  putHead(fields: JsonObject, raw: string, end: number): boolean;
   /** What is an escape, for `unescaped`. */
   escapes: RegExp;
   /** Finds how long the request took in the words after the texts in quotes, and takes it out. In ms; null: nowhere. */
@@ -28,17 +28,26 @@ const closingQuote = (text: string, from: number): number => {
   return -1;
 };
 
+/** Puts a text, its escapes undone, unless there is none. */
+export const putText = (fields: JsonObject, name: string, text: string, escapes: RegExp): void => {
+  if (text !== '' && text !== '-') fields[name] = unescaped(text, escapes);
+};
+
 /** Takes a request line apart; what no client should have sent is kept whole, as `request`. */
-const requestOf = (request: string): Record<string, string> => {
+const putRequest = (fields: JsonObject, request: string, escapes: RegExp): void => {
   const afterMethod = request.indexOf(' ');
   const method = request.slice(0, Math.max(afterMethod, 0));
-  if (!/^[A-Z][A-Z_-]*$/.test(method)) return { request };
+  if (!/^[A-Z][A-Z_-]*$/.test(method)) {
+    putText(fields, 'request', request, escapes);
+    return;
+  }
   const beforeProtocol = request.lastIndexOf(' ');
   const protocol = request.slice(beforeProtocol + 1);
   // HTTP/0.9 has none.
   const hasProtocol = beforeProtocol > afterMethod && /^HTTP\/\d(?:\.\d)?$/.test(protocol);
-  const path = request.slice(afterMethod + 1, hasProtocol ? beforeProtocol : undefined);
-  return { method, path, protocol: hasProtocol ? protocol : '' };
+  fields.method = method;
+  putText(fields, 'path', request.slice(afterMethod + 1, hasProtocol ? beforeProtocol : undefined), escapes);
+  if (hasProtocol) fields.protocol = protocol;
 };
 
 const messageOf = ({ method, path, request }: JsonObject, status: string): string => {
@@ -58,20 +67,17 @@ export const parseAccess = (raw: string, dialect: AccessDialect): Parsed | null 
   const timeAt = quote - timeLength - 2;
   if (timeAt < 4 || !raw.startsWith(' [', timeAt - 2)) return null;
   const time = clfTimeAt(raw, timeAt);
-  const head = dialect.head(raw.slice(0, timeAt - 2));
-  if (time === null || time.end !== quote - 2 || head === null) return null;
+  if (time === null || time.end !== quote - 2) return null;
   const requestEnd = closingQuote(raw, quote + 1);
   if (requestEnd < 0) return null;
   const answer = /^ (\d{3}) (\d+|-)(?: |$)/.exec(raw.slice(requestEnd + 1, requestEnd + 30));
   if (answer === null) return null;
   const [matched, status = '', bytes] = answer;
 
+  const { escapes } = dialect;
   const fields: JsonObject = {};
-  const put = (name: string, text: string): void => {
-    if (text !== '' && text !== '-') fields[name] = unescaped(text, dialect.escapes);
-  };
-  for (const [name, text] of Object.entries(head)) put(name, text);
-  for (const [name, text] of Object.entries(requestOf(raw.slice(quote + 1, requestEnd)))) put(name, text);
+  if (!dialect.putHead(fields, raw, timeAt - 2)) return null;
+  putRequest(fields, raw.slice(quote + 1, requestEnd), escapes);
   fields.status = Number(status);
   const bytesSent = Number(bytes);
   if (Number.isSafeInteger(bytesSent)) fields.bytesSent = bytesSent;
@@ -80,14 +86,14 @@ export const parseAccess = (raw: string, dialect: AccessDialect): Parsed | null 
   for (const name of ['referer', 'userAgent', 'forwardedFor']) {
     const end = raw[rest] === '"' ? closingQuote(raw, rest + 1) : -1;
     if (end < 0) break;
-    put(name, raw.slice(rest + 1, end));
+    putText(fields, name, raw.slice(rest + 1, end), escapes);
     rest = raw[end + 1] === ' ' ? end + 2 : end + 1;
   }
   if (rest < raw.length) {
     const words = raw.slice(rest).split(' ');
     const durationMs = dialect.takeDuration(words);
     if (durationMs !== null) fields.durationMs = durationMs;
-    put('extra', words.join(' ').trim());
+    putText(fields, 'extra', words.join(' ').trim(), escapes);
   }
   return { timestamp: time.timestamp, level: levelOfStatus(fields.status), message: messageOf(fields, status), fields };
 };

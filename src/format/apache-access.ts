@@ -1,4 +1,4 @@
-import { type AccessDialect, parseAccess } from './access-log.ts';
+import { type AccessDialect, parseAccess, putText } from './access-log.ts';
 import { apacheEscapes } from './escape.ts';
 import type { Format } from './format.ts';
 
@@ -16,14 +16,20 @@ const agree = (seconds: string, microseconds: string): boolean =>
   Math.floor(Number(microseconds) / 1e6) === Number(seconds);
 
 const dialect: AccessDialect = {
-  head(text) {
-    const words = text.split(' ', 4);
-    const first = words[1] !== '-' && words[2] === '-' && serverName.test(words[0] ?? '') ? 1 : 0;
-    const [remoteAddress = '', identity = ''] = words.slice(first);
-    const before = words.slice(0, first + 2).join(' ').length + 1;
-    if (remoteAddress === '' || identity === '' || text.length <= before) return null;
-    const server = first === 1 ? (words[0] ?? '') : '';
-    return { server, remoteAddress, identity, user: text.slice(before) };
+  putHead(fields, raw, end) {
+    const firstEnd = raw.indexOf(' ');
+    const secondEnd = raw.indexOf(' ', firstEnd + 1);
+    // "shop.example:80 203.0.113.7 - ", for where there is no identity the second word is the hyphen.
+    const hasServer =
+      !raw.startsWith(' - ', firstEnd) && raw.startsWith(' - ', secondEnd) && serverName.test(raw.slice(0, firstEnd));
+    const addressEnd = hasServer ? secondEnd : firstEnd;
+    const identityEnd = raw.indexOf(' ', addressEnd + 1);
+    if (firstEnd < 1 || identityEnd < addressEnd + 2 || identityEnd >= end) return false;
+    if (hasServer) fields.server = raw.slice(0, firstEnd);
+    putText(fields, 'remoteAddress', raw.slice(hasServer ? firstEnd + 1 : 0, addressEnd), apacheEscapes);
+    putText(fields, 'identity', raw.slice(addressEnd + 1, identityEnd), apacheEscapes);
+    putText(fields, 'user', raw.slice(identityEnd + 1, end), apacheEscapes);
+    return true;
   },
   escapes: apacheEscapes,
   // A number alone may be seconds, microseconds or bytes, so it does not count.

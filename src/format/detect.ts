@@ -47,7 +47,10 @@ const understands = (format: Format, lines: readonly string[]): boolean => {
   const isStrange = (line: string, index: number) => !begins?.(line, lines[index - 1]) && !looksContinued(line);
   const strange = begins && !isOfAnything(format) ? lines.filter(isStrange).length : 0;
   if (records.length <= strange) return false;
-  return records.filter((record) => format.parse(record, context) !== null).length >= 0.8 * records.length;
+  const isUnderstood = (record: string) => format.parse(record, context) !== null;
+  // What a database writes when it opens its log begins a record as well, though there is nothing to understand.
+  const belongs = (record: string) => isUnderstood(record) || (begins?.(record.split('\n', 1)[0] ?? '', '') ?? false);
+  return records.some(isUnderstood) && records.filter(belongs).length >= 0.8 * records.length;
 };
 
 /**

@@ -1,13 +1,15 @@
-import { type AccessDialect, parseAccess } from './access-log.ts';
+import { type AccessDialect, parseAccess, putText } from './access-log.ts';
 import { nginxEscapes } from './escape.ts';
 import type { Format } from './format.ts';
 import { NginxGlance } from './nginx-glance.ts';
 
 const dialect: AccessDialect = {
-  head(text) {
-    const end = text.indexOf(' ');
-    if (end < 1 || !text.startsWith(' - ', end)) return null;
-    return { remoteAddress: text.slice(0, end), user: text.slice(end + 3) };
+  putHead(fields, raw, end) {
+    const addressEnd = raw.indexOf(' ');
+    if (addressEnd < 1 || !raw.startsWith(' - ', addressEnd) || end < addressEnd + 3) return false;
+    putText(fields, 'remoteAddress', raw.slice(0, addressEnd), nginxEscapes);
+    putText(fields, 'user', raw.slice(addressEnd + 3, end), nginxEscapes);
+    return true;
   },
   escapes: nginxEscapes,
   // Often $request_time: seconds with three decimals.

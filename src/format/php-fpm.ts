@@ -9,6 +9,9 @@ const fpmPrefix = /^(ALERT|ERROR|WARNING|NOTICE|DEBUG): (?:pid (\d{1,9}), ([\w()
 const pool = /^ {0,2}\[pool ([^\]\s]{1,255})\] /;
 /** What a worker wrote: its own words are in the quotes. */
 const said = /^child (\d{1,9}) said into (stdout|stderr): "/;
+/** The lines of a stack trace that a worker wrote, each of which fpm writes with a time of its own. */
+const wrapped =
+  /^\[[^\]]{20,64}\] WARNING: \[pool [^\]]{1,255}\] child \d{1,9} said into stderr: "(?=Stack trace:"|#\d| {2}thrown in )/;
 /** A worker that fpm tells of, and what it was doing. */
 const worker = /^(?:child|pid) (\d{1,9})(?!\d)(?:, script '[^']{0,4096}' \(request: "([^"]{0,8192})"\))?/;
 /** "PHP Fatal error:  ", also after what fpm writes before the message of a worker. */
@@ -20,6 +23,22 @@ const maxPrefixLength = 512;
 /** Longest that fpm says of a worker: a path and a request line, each as long as servers let in. */
 const maxWorkerLength = 16_384;
 
+/** Without the quotes around it; what stands behind them stays. */
+const unquoted = (line: string): string => {
+  const quote = line.lastIndexOf('"');
+  return quote < 0 ? line : line.slice(0, quote) + line.slice(quote + 1);
+};
+
+/** What a worker wrote, from after the first opening quote. */
+const saidIn = (text: string): string => {
+  const [first = '', ...others] = text.split('\n');
+  const below = others.map((line) => {
+    const prefix = wrapped.exec(line.slice(0, maxPrefixLength))?.[0];
+    return prefix === undefined ? line : unquoted(line.slice(prefix.length));
+  });
+  return [unquoted(first), ...below].join('\n');
+};
+
 /** As PHP grades them when it logs to syslog, but for what ends the script. */
 const levelOfPhp = (name: string): Level => {
   if (/fatal/i.test(name)) return 'FATAL';
@@ -30,16 +49,16 @@ const levelOfPhp = (name: string): Level => {
 /**
  * The log of PHP-FPM, "[21-Nov-2026 10:50:54] WARNING: [pool www] child 12 said into stderr: "..."", its slow log, and
  * the error_log of PHP itself, "[21-Nov-2026 10:50:54 UTC] PHP Fatal error:  Uncaught ...", with the stack trace below.
- * A message of PHP tells its own level. See https://www.php.net/manual/en/install.fpm.configuration.php#error-log and
+ * A message of PHP tells its own level, and a stack trace that fpm wrote line by line becomes one again. See
+ * https://www.php.net/manual/en/install.fpm.configuration.php#error-log and
  * https://www.php.net/manual/en/errorfunc.configuration.php#ini.error-log
  */
 export const PHP_FPM: Format = {
   name: 'PHP_FPM',
-  begins: (line) =>
-    line[0] === '[' &&
-    line[3] === '-' &&
-    line[7] === '-' &&
-    /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:/.test(line.slice(0, 16)),
+  begins(line) {
+    if (line[0] !== '[' || line[3] !== '-' || line[7] !== '-') return false;
+    return /^\[\d\d-[A-Z][a-z]{2}-\d{4} \d\d:/.test(line.slice(0, 16)) && !wrapped.test(line.slice(0, maxPrefixLength));
+  },
   parse(raw, context) {
     const time = raw[0] === '[' ? phpTimeAt(raw, 1, context) : null;
     if (time === null || !raw.startsWith('] ', time.end)) return null;
@@ -61,15 +80,16 @@ export const PHP_FPM: Format = {
     const [, child = '', stream = ''] = take(said);
     putNumber(fields, 'process', child);
     if (stream !== '') fields.stream = stream;
-    const [, told = '', request = ''] = worker.exec(raw.slice(at, at + maxWorkerLength)) ?? [];
+    // Only in the words of fpm: what a script says of some child is its own affair.
+    const isFpm = stream === '' && (word !== '' || subsystem !== '');
+    const [, told = '', request = ''] = (isFpm ? worker.exec(raw.slice(at, at + maxWorkerLength)) : null) ?? [];
     putNumber(fields, 'process', told);
     if (request !== '') fields.request = request;
     const [, name = ''] = phpLevel.exec(raw.slice(at, at + maxPrefixLength)) ?? [];
-    const quote = stream === '' ? -1 : raw.lastIndexOf('"');
     return {
       timestamp: time.timestamp,
       level: name === '' ? levelOfWord(word) : levelOfPhp(name),
-      message: quote < at ? raw.slice(at) : raw.slice(at, quote) + raw.slice(quote + 1),
+      message: stream === '' ? raw.slice(at) : saidIn(raw.slice(at)),
       fields,
     };
   },

@@ -10,6 +10,11 @@ const modern = '2026-11-21T10:50:54.123456+00:00 web-1 sshd[1]: Connection close
 const dpkg = '2026-11-21 10:50:54 status installed foo:amd64 1.2';
 const alternatives = 'update-alternatives 2026-11-21 10:50:54: run with --quiet';
 const trace = '    at main (app.js:1:1)';
+const vhost = `shop.example:80 ${access}`;
+const php = '[21-Nov-2026 10:50:54 UTC] PHP Fatal error:  Uncaught Exception: boom';
+const below = ['Stack trace:', '#0 {main}', '  thrown in /srv/a.php on line 2'];
+const opened = ['/usr/sbin/mysqld, Version: 8.4.2 (MySQL). started with:', 'Tcp port: 3306', 'Time Id Command'];
+const query = ['# User@Host: a[a] @ b []', '# Query_time: 1.000160  Lock_time: 0.000000', 'SET timestamp=1;', 'x;'];
 const many = (count: number, line: string): string[] => Array.from({ length: count }, () => line);
 
 test.each([
@@ -32,6 +37,12 @@ test.each([
   ['timestamps on half of the lines', [dpkg, dpkg, trace, trace], 'UNKNOWN'],
   ['another form after the first hundred lines', [...many(100, access), ...many(900, trace)], 'NGINX_ACCESS'],
   ['a header before JSON lines', ['starting...', ...many(9, pino)], 'JSON_LINES'],
+  ['lines of the virtual hosts of Apache', [vhost], 'APACHE_ACCESS'],
+  ['messages of PHP with their stack traces', [php, ...below, php, ...below], 'PHP_FPM'],
+  ['the end of a stack trace before other messages', [...below, ...many(12, php)], 'PHP_FPM'],
+  ['one message of PHP among other lines', [...many(50, trace), php, ...below], 'UNKNOWN'],
+  ['slow queries', [...opened, ...query, ...query, ...query], 'MYSQL_SLOW'],
+  ['a slow query log that was only opened', opened, 'UNKNOWN'],
 ])('%s', (_, lines, expected) => {
   expect(detect(lines).format).toBe(expected);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PHP_FPM } from '../../src/format/php-fpm.ts';
+import { recordsOf } from '../../src/format/record.ts';
 
 const context = { timezone: 'Europe/Berlin', writtenBefore: 0 };
 const parse = (raw: string) => PHP_FPM.parse(raw, context);
@@ -72,6 +73,7 @@ test.each([
   ['PHP Notice:  x', 'INFO'],
   ['PHP Strict Standards:  x', 'INFO'],
   ['an error of the application', 'UNKNOWN'],
+  ['child 12 of the application failed', 'UNKNOWN'],
 ])('%j of the error_log is %s', (message, level) => {
   expect(parse(`[21-Nov-2026 09:50:54 UTC] ${message}`)).toEqual({ timestamp, level, message, fields: {} });
 });
@@ -87,6 +89,29 @@ test('a stack trace belongs to its message', () => {
   const [first, ...others] = raw.split('\n');
   expect(PHP_FPM.begins?.(first ?? '')).toBe(true);
   expect(others.map((line) => PHP_FPM.begins?.(line))).not.toContain(true);
+});
+
+test('a stack trace that a worker wrote is one record again', () => {
+  const said = (text: string) => `[21-Nov-2026 10:50:54] WARNING: [pool www] child 12 said into stderr: "${text}"`;
+  const first = said('NOTICE: PHP message: PHP Fatal error:  Uncaught RuntimeException: boom in /srv/a.php:2');
+  const below = [
+    said('Stack trace:'),
+    said('#0 /srv/a.php(8): f("x")'),
+    said('#1 {main}'),
+    said('  thrown in /srv/a.php on line 2'),
+  ];
+  const next = said('Stack traces are off');
+  expect(recordsOf([first, ...below, next], PHP_FPM)).toEqual([[first, ...below].join('\n'), next]);
+  expect(parse([first, ...below].join('\n'))).toEqual({
+    timestamp,
+    level: 'FATAL',
+    message: `NOTICE: PHP message: PHP Fatal error:  Uncaught RuntimeException: boom in /srv/a.php:2
+Stack trace:
+#0 /srv/a.php(8): f("x")
+#1 {main}
+  thrown in /srv/a.php on line 2`,
+    fields: { subsystem: 'www', process: 12, stream: 'stderr' },
+  });
 });
 
 test.each([

@@ -7,6 +7,11 @@ const files = {
     '2001:db8::1 - - [21/Nov/2026:10:15:31 +0100] "POST /login HTTP/2.0" 500 8589934592 "-" "-"\n' +
     '203.0.113.9 - - [21/Nov/2026:10:15:32 +0100] "GET / HTTP/1.1" 200 5 "-" "-"\n'.repeat(20) +
     'this is no request\n',
+  'error.log':
+    '2026/11/21 10:15:30 [error] 7#8: *2 open() "/srv/nope" failed (2: No such file or directory), client: 203.0.113.7, server: shop.example, request: "GET /nope HTTP/1.1", host: "shop.example"\n' +
+    '2026/11/21 10:15:31 [notice] 7#7: nginx/1.22.1\n',
+  'vhosts.log':
+    'shop.example:80 203.0.113.7 - - [21/Nov/2026:10:15:30 +0100] "GET / HTTP/1.1" 503 540 "-" "curl/7.88.1" 0/1874\n',
   syslog:
     'Nov 21 10:15:30 web1 sshd[4242]: Failed password for root from 203.0.113.7 port 4711 ssh2\n' +
     '<30>1 2026-11-21T10:15:31.123Z web1 cron 77 - - (root) CMD (true)\n',
@@ -25,6 +30,7 @@ const document = `
         nodes {
           ${common}
           ... on AccessLogEntry { remoteAddress user method path protocol status bytesSent referer userAgent durationMs }
+          ... on ErrorLogEntry { errorProcess: process subsystem client server request }
           ... on SyslogLogEntry { host process pid facility }
           ... on SystemLogEntry { logger module function line }
           ... on AuditLogEntry { logger action metadata }
@@ -82,6 +88,32 @@ describe('entries have the type of their log:', () => {
       raw: 'this is no request',
       timestamp: null,
     });
+  });
+
+  test('error log of nginx', async () => {
+    const { format, entries } = await read('error.log');
+    expect(format).toBe('NGINX_ERROR');
+    expect(entries.nodes).toMatchObject([
+      {
+        __typename: 'ErrorLogEntry',
+        level: 'ERROR',
+        message: 'open() "/srv/nope" failed (2: No such file or directory)',
+        errorProcess: 7,
+        subsystem: null,
+        client: '203.0.113.7',
+        server: 'shop.example',
+        request: 'GET /nope HTTP/1.1',
+      },
+      { level: 'INFO', message: 'nginx/1.22.1', client: null },
+    ]);
+  });
+
+  test('access log of the virtual hosts of Apache', async () => {
+    const { format, entries } = await read('vhosts.log');
+    expect(format).toBe('APACHE_ACCESS');
+    expect(entries.nodes).toMatchObject([
+      { __typename: 'AccessLogEntry', level: 'ERROR', remoteAddress: '203.0.113.7', status: 503, durationMs: 1.874 },
+    ]);
   });
 
   test('syslog', async () => {

@@ -38,6 +38,8 @@ const entry = (format: FormatName, raw: string) =>
 const entries = [
   entry('NGINX_ACCESS', '1.2.3.4 - - [21/Nov/2026:10:50:54 +0000] "GET /a?b=c HTTP/1.1" 503 12 "-" "curl/8"'),
   entry('NGINX_ACCESS', 'not of this format'),
+  entry('NGINX_ERROR', '2026/11/21 10:50:54 [error] 7#7: *1 x, client: ::1, server: a, request: "GET / HTTP/1.1"'),
+  entry('MYSQL_SLOW', '# Time: 261121 10:50:54\n# User@Host: a[a] @ b []\n# Query_time: 1.5  Rows_sent: 2\nselect 1;'),
   entry('SYSLOG', 'Nov 21 10:50:54 host cron[77]: (root) CMD (true)'),
   entry('JSON_LINES', '{"level":30,"time":1795000000000,"msg":"hello","a":{"b":[1,null]}}'),
   entry(
@@ -74,7 +76,10 @@ const leavesOf = (type: GraphQLObjectType): string[] =>
     .filter(({ type: output }) => isLeafType(isNonNullType(output) ? output.ofType : output))
     .map(({ name }) => name);
 
-const entryTypes = ['TextLogEntry', 'AccessLogEntry', 'SyslogLogEntry', 'SystemLogEntry', 'AuditLogEntry'];
+const entryTypes = [
+  ...['TextLogEntry', 'AccessLogEntry', 'ErrorLogEntry', 'SlowQueryLogEntry'],
+  ...['SyslogLogEntry', 'SystemLogEntry', 'AuditLogEntry'],
+];
 const eventTypes = ['LogCaughtUp', 'LogProgress', 'LogGap', 'LogRotated'];
 
 const document = fc
