@@ -5,4 +5,6 @@ import type { Engine } from '../src/engine.ts';
 export interface Context {
   engine: Engine;
   principal: Principal;
+  /** Aborted when nobody waits for the answer any more; null where that is not known. */
+  signal: AbortSignal | null;
 }

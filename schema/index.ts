@@ -8,6 +8,7 @@ import './source-event.ts';
 import './entry.ts';
 import './entry-type.ts';
 import './entries.ts';
+import './summary.ts';
 import './filter.ts';
 import './tail.ts';
 import './node.ts';

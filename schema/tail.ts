@@ -5,6 +5,7 @@ import type { TailEvent } from '../src/stream.ts';
 import { builder } from './builder.ts';
 import { LogEntry } from './entry.ts';
 import { asData, errorTypeName, once, type UserError, userError } from './event.ts';
+import { filterInput, LogFilter } from './filter.ts';
 import { rowId } from './id.ts';
 import { Source } from './source.ts';
 import { SourceStateChanged } from './source-event.ts';
@@ -177,6 +178,11 @@ builder.subscriptionField('logTail', (t) =>
       'History after a position, or the newest entries, then everything new: in order, and each entry once. Over several logs, the order of each is kept; between them it is by time in history and by arrival when live. Whoever keeps the cursor of the last event resumes with `after` and misses nothing, also after a restart of the server.',
     args: {
       sources: t.arg.idList({ required: true, description: 'Ids of the logs, at least one.' }),
+      filter: t.arg({
+        type: LogFilter,
+        description:
+          'Only entries that fulfil this. Its `from` and `to`, where all of it must hold, are for history alone: with `from`, and neither `after` nor `last`, the tail begins there; what is written from now on comes whatever its time. A wrong filter is told by the first and only event, an InvalidInputError.',
+      }),
       after: t.arg({
         type: 'Cursor',
         description:
@@ -190,12 +196,18 @@ builder.subscriptionField('logTail', (t) =>
     },
     subscribe: async (
       _root,
-      { sources, after, last, delivery },
+      { sources, filter, after, last, delivery },
       { engine, principal },
     ): Promise<AsyncIterable<TailEvent | UserError>> => {
       const sourceIds = sources.map((id) => rowId('Source', id));
       try {
-        return await engine.logs.follow(principal, { sourceIds, after, last, delivery: delivery ?? defaultDelivery });
+        return await engine.logs.follow(principal, {
+          sourceIds,
+          after,
+          last,
+          filter: filter && filterInput(filter),
+          delivery: delivery ?? defaultDelivery,
+        });
       } catch (error) {
         return once(userError(error));
       }

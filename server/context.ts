@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../schema/context.ts';
 import { anonymous, type Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
@@ -41,6 +41,15 @@ export async function principalOf(
     if (error instanceof UnauthenticatedError) return anonymous;
     throw error;
   }
+}
+
+/** Aborted when the connection is gone before the answer was sent. */
+export function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 export function cookieOf(request: IncomingMessage): string | null {

@@ -5,7 +5,7 @@ import { schema } from '../schema/index.ts';
 import type { Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError } from '../src/errors.ts';
-import { principalOf, type RequestContext } from './context.ts';
+import { goneSignal, principalOf, type RequestContext } from './context.ts';
 import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
 import { useExecutor } from './executor.ts';
@@ -18,6 +18,8 @@ export interface ServerContext {
   requestId: string;
   /** Known already where the connection was authenticated, and not the request. */
   principal?: Principal;
+  /** Aborted when the connection is gone, where there is no response to tell. */
+  signal?: AbortSignal;
 }
 
 /** GraphQL over HTTP and server-sent events; the WebSocket server runs its operations through the same plugins. */
@@ -40,9 +42,10 @@ export function createGraphql(engine: Engine, report: ReportFault) {
     multipart: false,
     maxRequestBodySize: limits.maxRequestBytes,
     parserAndValidationCache: true,
-    context: async ({ req, requestId, principal }) => {
+    context: async ({ req, res, requestId, principal, signal = null }) => {
       try {
-        return { engine, principal: principal ?? (await principalOf(engine, req)), requestId };
+        const known = principal ?? (await principalOf(engine, req));
+        return { engine, principal: known, requestId, signal: signal ?? (res ? goneSignal(res) : null) };
       } catch (error) {
         throw error instanceof DomainError ? refusal(error) : error;
       }

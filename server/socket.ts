@@ -16,7 +16,7 @@ import { Quota } from './quota.ts';
 import { checkNotExpired } from './subscriptions.ts';
 
 /** What is known of a socket once it has introduced itself. */
-type Introduced = { principal: Principal; release: () => void };
+type Introduced = { principal: Principal; release: () => void; gone: AbortController };
 
 type Parameters = Record<string, unknown>;
 type SocketContext = Context<Parameters, Extra & Partial<Introduced>>;
@@ -77,9 +77,13 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
           return refuse(context, new LimitReachedError(`You have ${most} connections open, which is the most.`));
         }
         context.extra.release = release;
+        context.extra.gone = new AbortController();
         return true;
       },
-      onClose: ({ extra }) => extra.release?.(),
+      onClose: ({ extra }) => {
+        extra.release?.();
+        extra.gone?.abort();
+      },
       // What is thrown here would close the socket, and end the other operations on it.
       onSubscribe: async (context, id, payload) => {
         try {
@@ -125,6 +129,7 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
       req: extra.request,
       principal,
       requestId,
+      signal: extra.gone?.signal,
       params: payload,
     });
     const send = sendAnswers(extra, id, (answer) => presentIn(answer, requestId));

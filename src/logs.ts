@@ -3,14 +3,15 @@ import type { Limits } from './config.ts';
 import { decodeCursor } from './cursor.ts';
 import { type Delivery, deliveryProblems } from './delivery.ts';
 import { type Position, placeAfter } from './entry.ts';
-import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError } from './errors.ts';
+import { type InputProblem, InvalidInputError, NotFoundError } from './errors.ts';
 import type { EngineEvents } from './events.ts';
 import { compileFilter } from './filter/compile.ts';
 import type { FilterInput } from './filter/input.ts';
 import type { Entry } from './format/entry.ts';
 import type { PageRequest } from './history/page.ts';
 import type { Sought } from './history/scan.ts';
-import { PositionLostError } from './history/span.ts';
+import { beginningOfLog, PositionLostError } from './history/span.ts';
+import { type MergedPage, merged, type Part } from './merged.ts';
 import type { Log, LogPage, LogPageRequest } from './source/log.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
@@ -19,8 +20,8 @@ import { type Positions, Tail, type TailRequest } from './stream.ts';
 /** A stretch of one log, as entries. */
 export type EntryPage = LogPage & {
   sourceId: string;
-  /** The entry at which reading ended. */
-  reached: Entry | null;
+  /** When the entry happened at which reading ended; ms since 1970, UTC. */
+  reachedTime: number | null;
 };
 
 export interface EntryRequest {
@@ -69,7 +70,32 @@ export class Logs {
     const bounds = { after: positionIn(log, after, ['after']), before: positionIn(log, before, ['before']) };
     const request = { ...bounds, take, sought };
     const page = await this.#read(log, request);
-    return { ...page, sourceId: source.id, reached: page.entries.at('first' in take ? -1 : 0) ?? null };
+    const reached = page.entries.at('first' in take ? -1 : 0);
+    return { ...page, sourceId: source.id, reachedTime: reached?.parsed.timestamp ?? null };
+  }
+
+  /**
+   * A page of several logs, by time; the order of writing is kept within each. Its cursors are of all of them.
+   *
+   * @throws {NotFoundError} when one of the sources is not there, or the principal may not see it
+   * @throws {InvalidInputError} when the filter is wrong, or a cursor is damaged, says nothing of one of the sources, or
+   *   its place is gone
+   */
+  async mergedPage(
+    principal: Principal,
+    sourceIds: string[],
+    { after, before, take, ...search }: EntryRequest,
+  ): Promise<MergedPage> {
+    const logs = await this.#sources.logs(principal, sourceIds, this.#limits.maxSourcesPerTail);
+    const sought = this.#sought(search);
+    const [low, high] = [positionsIn(logs, after, 'after'), positionsIn(logs, before, 'before')];
+    const parts = logs.map(async (log): Promise<Part> => {
+      const bounds = { after: low?.get(log.source.id) ?? null, before: high?.get(log.source.id) ?? null };
+      const one = 'first' in take ? take : { last: take.last + 1 };
+      const page = await this.#read(log, { ...bounds, take: one, sought });
+      return { sourceId: log.source.id, page, beginning: bounds.after ?? (await beginningOfLog(log.chain)) };
+    });
+    return merged(await Promise.all(parts), take);
   }
 
   /** The entry that a cursor addresses; null when it is gone, or the principal may not see it. */
@@ -114,28 +140,17 @@ export class Logs {
    * @throws {InvalidInputError} when the cursor cannot be used with these sources
    */
   async follow(principal: Principal, { sourceIds, after, last, filter, delivery }: FollowRequest): Promise<Tail> {
-    const ids = [...new Set(sourceIds)];
-    const problems = [...deliveryProblems(delivery), ...this.#startProblems(ids, last)];
+    const problems = [...deliveryProblems(delivery), ...this.#startProblems(last)];
     if (problems.length > 0) throw new InvalidInputError(problems);
     const sought = this.#sought({ filter });
-    const limit = this.#limits.maxSourcesPerTail;
-    if (ids.length > limit) {
-      throw new LimitReachedError(`One tail may follow at most ${limit} sources; open another for the rest.`, {
-        limit,
-      });
-    }
-    const logs = await Promise.all(ids.map((id) => this.#sources.log(principal, id)));
+    const logs = await this.#sources.logs(principal, sourceIds, this.#limits.maxSourcesPerTail);
     const start = startOf(logs, { after, last, from: sought?.filter.bounds.from ?? null });
     const request: TailRequest = { logs, start, sought, delivery };
     return Tail.open(request, this.#events);
   }
 
-  #startProblems(ids: string[], last: number | null | undefined): InputProblem[] {
+  #startProblems(last: number | null | undefined): InputProblem[] {
     const problems: InputProblem[] = [];
-    if (ids.length === 0) {
-      const message = 'Name at least one source; list those you may see with Query.sources.';
-      problems.push({ path: ['sources'], message, code: 'EMPTY' });
-    }
     const { maxPageSize } = this.#limits;
     if (typeof last === 'number' && (last < 0 || last > maxPageSize)) {
       const message = `"last" must be from 0 to ${maxPageSize}, not ${last}; fetch more history with Source.entries.`;
@@ -181,13 +196,16 @@ function startOf(
 }
 
 /** A cursor may stand for more sources than are asked for, but not for fewer: where to begin with those? */
-function positionsFor(logs: Log[], cursor: string): Positions {
-  const positions = decodeCursor(cursor, ['after']);
+function positionsFor(logs: Log[], cursor: string, name: 'after' | 'before' = 'after'): Positions {
+  const positions = decodeCursor(cursor, [name]);
   const lacking = logs.filter((log) => !positions.has(log.source.id)).map((log) => `"${log.source.name}"`);
   if (lacking.length === 0) return positions;
-  const message = `The cursor says nothing of ${lacking.join(', ')}; pass the cursor of a tail over all these sources, or tail these separately.`;
-  throw new InvalidInputError([{ path: ['after'], message, code: 'CURSOR_FOREIGN' }]);
+  const message = `The cursor says nothing of ${lacking.join(', ')}; pass one that you received for all these sources, or ask for these separately.`;
+  throw new InvalidInputError([{ path: [name], message, code: 'CURSOR_FOREIGN' }]);
 }
+
+const positionsIn = (logs: Log[], cursor: string | null | undefined, name: 'after' | 'before'): Positions | null =>
+  typeof cursor === 'string' ? positionsFor(logs, cursor, name) : null;
 
 function positionIn(log: Log, cursor: string | null | undefined, path: string[]): Position | null {
   if (typeof cursor !== 'string') return null;

@@ -63,6 +63,8 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   /** Until the event that was delivered last is taken. */
   #busy: Promise<void> | null = null;
   #failure: { error: unknown } | null = null;
+  /** Calls off searches when the tail ends. */
+  readonly #gone = new AbortController();
   #lastEventAt = performance.now();
   #lastBatchAt = Number.NEGATIVE_INFINITY;
 
@@ -73,9 +75,10 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
 
   static async open({ logs, start, sought, delivery }: TailRequest, events: EngineEvents): Promise<Tail> {
     const tail = new Tail(delivery, events);
+    const own = sought && { ...sought, signal: tail.#gone.signal };
     try {
       for (const log of logs) {
-        const options = { start: laneStart(start, log), onLag: delivery.onLag, sought, wake: () => tail.#wake() };
+        const options = { start: laneStart(start, log), onLag: delivery.onLag, sought: own, wake: () => tail.#wake() };
         tail.#lanes.push(await Lane.open(log, options));
       }
       if (start.kind === 'last' && logs.length > 1) tail.#keepNewest(start.count);
@@ -104,6 +107,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     try {
       return await this.#next();
     } catch (error) {
+      if (this.#state === 'ended') return { done: true, value: undefined };
       // Nobody calls `return` on an iterator that has thrown.
       this.#end();
       throw error;
@@ -126,6 +130,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
 
   #end(): void {
     this.#state = 'ended';
+    this.#gone.abort();
     for (const lane of this.#lanes) lane.close();
     this.#lanes = [];
     this.#wake();

@@ -1,7 +1,7 @@
 import type { Principal } from './access/principal.ts';
 import type { Limits } from './config.ts';
 import type { JsonValue } from './entry.ts';
-import { InvalidInputError, LimitReachedError } from './errors.ts';
+import { InvalidInputError } from './errors.ts';
 import { compileFilter, type Filter } from './filter/compile.ts';
 import type { FilterInput } from './filter/input.ts';
 import { type Bucket, bucketsOf, emptyCounts, indexIn, type Scale, scaleOf } from './history/histogram.ts';
@@ -62,7 +62,7 @@ export class Summaries {
   ): Promise<LogHistogram> {
     checkCount('buckets', most, mostBuckets);
     const sought = this.#sought(request);
-    const logs = await this.#logs(principal, sourceIds);
+    const logs = await this.#sources.logs(principal, sourceIds, this.#limits.maxSourcesPerTail);
     const scale = await scaleFor(logs, sought.filter, most);
     if (scale === null) return { from: null, to: null, bucketMs: 1000, buckets: [], scannedBytes: 0, complete: true };
     const counts = emptyCounts(scale);
@@ -114,21 +114,6 @@ export class Summaries {
     }
     const commonest = [...counts].sort(([, a], [, b]) => b - a).slice(0, first);
     return { values: commonest.map(([text, count]) => ({ value: JSON.parse(text), count })), complete };
-  }
-
-  async #logs(principal: Principal, sourceIds: string[]): Promise<Log[]> {
-    const ids = [...new Set(sourceIds)];
-    if (ids.length === 0) {
-      const message = 'Name at least one source; list those you may see with Query.sources.';
-      throw new InvalidInputError([{ path: ['sources'], message, code: 'EMPTY' }]);
-    }
-    const limit = this.#limits.maxSourcesPerTail;
-    if (ids.length > limit) {
-      throw new LimitReachedError(`At most ${limit} sources can be counted together; ask again for the rest.`, {
-        limit,
-      });
-    }
-    return Promise.all(ids.map((id) => this.#sources.log(principal, id)));
   }
 
   #sought({ filter = null, signal = null }: SummaryRequest): Sought {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LimitReachedError } from '../errors.ts';
 import type { FilterLimits } from '../filter/compilation.ts';
 import type { Filter } from '../filter/compile.ts';
@@ -52,6 +53,8 @@ export async function* scan<Result>(job: Scan<Result>): AsyncGenerator<Done<Resu
   const { signal, pool } = job.sieve;
   const cancelled = new Int32Array(new SharedArrayBuffer(4));
   const cancel = () => Atomics.store(cancelled, 0, 1);
+  // One for each search that is under way for whoever asks.
+  if (signal !== null) setMaxListeners(0, signal);
   signal?.addEventListener('abort', cancel);
   const units = new Units(job.passage);
   const rest = units.from(job.from);

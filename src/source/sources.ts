@@ -1,7 +1,7 @@
 import type { Principal } from '../access/principal.ts';
 import type { PrismaClient } from '../db/client.ts';
 import type { Prisma, SourceKind } from '../db/sqlite/client.ts';
-import { NotFoundError } from '../errors.ts';
+import { InvalidInputError, LimitReachedError, NotFoundError } from '../errors.ts';
 import type { ChainFile } from '../file/listing.ts';
 import type { FileState } from '../file/state.ts';
 import type { FormatName } from '../format/registry.ts';
@@ -84,6 +84,26 @@ export class Sources {
     if (log === undefined)
       throw new NotFoundError('There is no such source; list the sources you may see with Query.sources.');
     return log;
+  }
+
+  /**
+   * Several logs, each once, in the order named.
+   *
+   * @throws {NotFoundError} when one of the sources is not there, or the principal may not see it
+   * @throws {InvalidInputError} when none is named
+   * @throws {LimitReachedError} when more are named than `most`
+   */
+  async logs(principal: Principal, sourceIds: string[], most: number): Promise<Log[]> {
+    const ids = [...new Set(sourceIds)];
+    if (ids.length === 0) {
+      const message = 'Name at least one source; list those you may see with Query.sources.';
+      throw new InvalidInputError([{ path: ['sources'], message, code: 'EMPTY' }]);
+    }
+    if (ids.length > most) {
+      const message = `At most ${most} sources can be asked for together; ask again for the rest.`;
+      throw new LimitReachedError(message, { limit: most });
+    }
+    return Promise.all(ids.map((id) => this.log(principal, id)));
   }
 
   /** Whether it can be read now; like all below, NotFoundError for who may not see it. */
