@@ -13,19 +13,20 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const requestsPerSecond = 500;
 
 /**
- * Writes an access log in nginx's "combined" format, every line another, of about `bytes` bytes.
+ * Writes an access log in nginx's "combined" format, every line another, of about `bytes` bytes. Gives how many lines.
  * https://nginx.org/en/docs/http/ngx_http_log_module.html
  */
-export async function writeAccessLog(file: string, bytes: number): Promise<void> {
+export async function writeAccessLog(file: string, bytes: number): Promise<number> {
   const { bavail, bsize } = await statfs(dirname(file));
   if (bavail * bsize < bytes * 1.2) throw new Error(`The disk has no room for ${bytes} bytes in ${dirname(file)}.`);
   const fd = openSync(file, 'wx');
   const start = Date.UTC(2026, 0, 1) / 1000;
-  for (let written = 0, second = 0; written < bytes; second++) {
-    const lines = secondOf(start + second, second * requestsPerSecond);
-    written += writeSync(fd, lines);
+  let second = 0;
+  for (let written = 0; written < bytes; second++) {
+    written += writeSync(fd, secondOf(start + second, second * requestsPerSecond));
   }
   closeSync(fd);
+  return second * requestsPerSecond;
 }
 
 /** The requests of one second (since 1970, UTC), counted from `first`. */

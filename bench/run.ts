@@ -7,10 +7,11 @@ import { follow } from './follow.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
+import { search } from './search.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, follow, idle];
+const benches: Bench[] = [latency, tail, search, follow, idle];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 

@@ -72,7 +72,10 @@ LogFilter.implement({
       description:
         'A regular expression finds something in the record as written. Syntax of RE2, in linear time: back-references and look-around are refused. `.` is any character but a newline, `^` and `$` are the ends of each line of the record, and `(?i)` at the beginning ignores case. At most 1000 characters, and 150 steps when compiled.',
     }),
-    minLevel: t.field({ type: LogLevel, description: 'This level or a more severe one; leaves UNKNOWN out.' }),
+    minLevel: t.field({
+      type: LogLevel,
+      description: 'This level or a more severe one; leaves UNKNOWN out, unless it is UNKNOWN itself.',
+    }),
     levels: t.field({ type: [LogLevel], description: 'One of these levels. An empty list matches nothing.' }),
     from: t.field({
       type: 'DateTime',

@@ -1,13 +1,14 @@
-import { Any, cheapestFirst } from './any.ts';
+import { Any } from './any.ts';
 import type { Condition, Subject } from './condition.ts';
 import { everything, nothing } from './everything.ts';
+import { cheapestFirst, most, type Need } from './need.ts';
 import { sharpest } from './needle.ts';
 import { Since, Until } from './time.ts';
 
 /** Every one of several holds: `a b`. */
 export class All implements Condition {
   readonly needsTime: boolean;
-  readonly needsParsed: boolean;
+  readonly needs: Need;
   readonly needles;
   readonly conditions: readonly Condition[];
   readonly #byCost: readonly Condition[];
@@ -17,7 +18,7 @@ export class All implements Condition {
     this.conditions = conditions;
     this.#byCost = cheapestFirst(conditions);
     this.needsTime = conditions.some((condition) => condition.needsTime);
-    this.needsParsed = conditions.some((condition) => condition.needsParsed);
+    this.needs = most(conditions);
     this.needles = sharpest(conditions.map((condition) => condition.needles));
   }
 

@@ -1,11 +1,12 @@
 import type { Condition, Subject } from './condition.ts';
 import { everything, nothing } from './everything.ts';
+import { cheapestFirst, most, type Need } from './need.ts';
 import { together } from './needle.ts';
 
 /** At least one of several holds: `a OR b`. */
 export class Any implements Condition {
   readonly needsTime: boolean;
-  readonly needsParsed: boolean;
+  readonly needs: Need;
   readonly needles;
   readonly conditions: readonly Condition[];
   readonly #byCost: readonly Condition[];
@@ -15,7 +16,7 @@ export class Any implements Condition {
     this.conditions = conditions;
     this.#byCost = cheapestFirst(conditions);
     this.needsTime = conditions.some((condition) => condition.needsTime);
-    this.needsParsed = conditions.some((condition) => condition.needsParsed);
+    this.needs = most(conditions);
     this.needles = together(conditions.map((condition) => condition.needles));
   }
 
@@ -32,12 +33,6 @@ export class Any implements Condition {
     return { or: this.conditions.map((condition) => condition.toJson()) };
   }
 }
-
-/** What has to parse the record comes last, so that it is seldom parsed. */
-export const cheapestFirst = (conditions: readonly Condition[]): readonly Condition[] => [
-  ...conditions.filter(({ needsParsed }) => !needsParsed),
-  ...conditions.filter(({ needsParsed }) => needsParsed),
-];
 
 /** At least one of these; of none, nothing. */
 export function any(conditions: readonly Condition[]): Condition {

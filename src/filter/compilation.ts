@@ -13,18 +13,23 @@ export const mostDepth = 30;
 /** Longest text to search for, in UTF-16 units: finding it takes time in proportion to its length at worst. */
 const longestText = 1000;
 
+/** More problems than anybody reads; a request may have room for many thousands. */
+const mostProblems = 100;
+
 /** What is wrong with a filter so far, and what it has used up. */
 export class Compilation {
   readonly problems: InputProblem[] = [];
   readonly limits: FilterLimits;
   #conditions = 0;
   #patternSize = 0;
+  #queryLength = 0;
 
   constructor(limits: FilterLimits) {
     this.limits = limits;
   }
 
   problem(path: string[], code: string, message: string, span?: { start: number; end: number }): void {
+    if (this.problems.length === mostProblems) return;
     const place = span === undefined ? {} : { start: span.start, end: span.end };
     this.problems.push({ path, message, code, ...place });
   }
@@ -34,6 +39,21 @@ export class Compilation {
     // Said once: all that follow are too many as well.
     if (++this.#conditions !== most + 1) return;
     this.problem(path, 'TOO_MANY', `A filter may have at most ${most} conditions; use fewer.`);
+  }
+
+  /** Whether there are too many conditions already: then the rest is not looked at. */
+  get isOverfull(): boolean {
+    return this.#conditions > this.limits.maxFilterConditions;
+  }
+
+  /** Whether a search, with those before it, is short enough to be read. */
+  takesQuery(text: string, path: string[]): boolean {
+    this.#queryLength += text.length;
+    const most = this.limits.maxFilterLength;
+    if (this.#queryLength <= most) return true;
+    const message = `The text of a search may have at most ${most} characters, and has ${this.#queryLength}.`;
+    this.problem(path, 'TOO_LONG', message);
+    return false;
   }
 
   checkText(text: string, path: string[], span?: { start: number; end: number }): void {
@@ -52,14 +72,12 @@ export class Compilation {
     const problemCount = this.problems.length;
     if (/\p{Cs}/u.test(text)) this.checkText(text.slice(0, longestText), path);
     if (this.problems.length > problemCount) return everything;
-    const compiled = patternOf(text, this.limits.maxPatternSize - this.#patternSize);
-    if (!Array.isArray(compiled)) {
-      this.#patternSize += compiled.size;
-      return compiled.pattern;
-    }
-    for (const { code, message, start, end } of compiled) {
+    const { size, pattern, problems } = patternOf(text, this.limits.maxPatternSize - this.#patternSize);
+    // Also what is refused took its time.
+    this.#patternSize += size;
+    for (const { code, message, start, end } of problems) {
       this.problem(path, code, message, { start: placeOf(start), end: placeOf(end) });
     }
-    return everything;
+    return pattern ?? everything;
   }
 }

@@ -26,7 +26,7 @@ export interface Filter {
  * Compiles a filter; of none, or an empty one, everything is found.
  *
  * @param path where the filter stands in the input, for problems
- * @throws {InvalidInputError} with everything that is wrong with it, at any depth
+ * @throws {InvalidInputError} with everything that is wrong with it, at any depth; of very many problems the first
  */
 export function compileFilter(input: FilterInput | null | undefined, limits: FilterLimits, path: string[]): Filter {
   const compilation = new Compilation(limits);
@@ -57,6 +57,7 @@ class Compiler {
       this.#compilation.problem(path, 'TOO_DEEP', message);
       return everything;
     }
+    if (this.#compilation.isOverfull) return everything;
     const list = (name: 'and' | 'or', inputs: FilterInput[]): Condition[] =>
       inputs.map((item, index) => this.filter(item, [...path, name, String(index)], depth + 1));
     return all([
@@ -85,11 +86,7 @@ class Compiler {
   }
 
   #query(text: string, path: string[], depth: number): Condition {
-    const { maxFilterLength } = this.#compilation.limits;
-    if (text.length <= maxFilterLength) return parseQuery(text, this.#compilation, path, depth);
-    const message = `This search has ${text.length} characters; at most ${maxFilterLength} are allowed.`;
-    this.#compilation.problem(path, 'TOO_LONG', message);
-    return everything;
+    return this.#compilation.takesQuery(text, path) ? parseQuery(text, this.#compilation, path, depth) : everything;
   }
 
   #contains(text: string, caseSensitive: boolean, path: string[]): Condition {

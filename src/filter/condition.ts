@@ -1,4 +1,5 @@
 import type { JsonObject, Parsed } from '../entry.ts';
+import type { Need } from './need.ts';
 
 /** What is asked of a record; `parsed` is made when it is first asked for, so ask for `raw` where that is enough. */
 export interface Subject {
@@ -25,8 +26,8 @@ export interface Condition {
    */
   matches(subject: Subject, time: number | null): boolean;
   readonly needsTime: boolean;
-  /** Whether it asks for `parsed`; what does not is asked first. */
-  readonly needsParsed: boolean;
+  /** What it asks for, besides the time. */
+  readonly needs: Need;
   /** One of these stands in every record that fulfils it; so none at all: nothing does. Null: nothing can be said. */
   readonly needles: readonly Needle[] | null;
   /** As the search box takes it. */

@@ -6,7 +6,7 @@ import { Substring } from './substring.ts';
 /** The text stands in the record as written: `timeout`, `"connection refused"`, in this very case `'OutOfMemory'`. */
 export class Contains implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = false;
+  readonly needs = 'raw';
   readonly needles;
   readonly #text: Substring;
 

@@ -4,7 +4,7 @@ import type { Condition } from './condition.ts';
 export const everything: Condition = {
   matches: () => true,
   needsTime: false,
-  needsParsed: false,
+  needs: 'raw',
   needles: null,
   print: () => '*',
   toJson: () => ({}),
@@ -14,7 +14,7 @@ export const everything: Condition = {
 export const nothing: Condition = {
   matches: () => false,
   needsTime: false,
-  needsParsed: false,
+  needs: 'raw',
   needles: [],
   print: () => '-*',
   toJson: () => ({ or: [] }),

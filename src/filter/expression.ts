@@ -33,6 +33,21 @@ const lookAround =
   'Look-around is not supported: what is needed for it is not linear in time. Combine several conditions, with "-" before what must not match.';
 const quotedPart = 'A part in \\Q...\\E is not supported: put a backslash before each special character instead.';
 
+const rangeIn = /(\\x\{[^}]*\}|\\.|[^\\])-(\\x\{[^}]*\}|\\.|[^\\\]])/gsu;
+
+/** The last character that has another case, about. */
+const lastFolded = 0x1e943;
+
+/** When case is ignored, the compiler looks at each character of a range: 1000 of them take as long as a step or more. */
+function foldingSteps(first: string, last: string): number {
+  return Math.max(0, Math.floor((Math.min(codeOf(last), lastFolded) - codeOf(first)) / 1000));
+}
+
+const codeOf = (written: string): number => {
+  const hex = /^\\x\{(.*)\}$/.exec(written)?.[1];
+  return hex === undefined ? (written.replace(/^\\/, '').codePointAt(0) ?? 0) : Number.parseInt(hex, 16) || 0;
+};
+
 /**
  * Looks through a regular expression in the syntax of RE2 (https://github.com/google/re2/wiki/Syntax). What is wrong in
  * it is for the compiler to say; of that any outline is given. Takes time linear in the length of the expression.
@@ -98,7 +113,7 @@ class Outliner {
   #told(char: string): string {
     if (/\p{Cs}/u.test(char)) return '\n';
     if (!this.#folded) return char;
-    return /\P{ASCII}|[ks]/iu.test(char) ? '\n' : char.toLowerCase();
+    return /\P{ASCII}|[KSks]/u.test(char) ? '\n' : char.toLowerCase();
   }
 
   #take(text: string): boolean {
@@ -148,9 +163,14 @@ class Outliner {
   }
 
   #charClass(): Atom {
+    const start = this.#at;
     this.#skip(/\^?\]?/y);
     this.#skip(/(?:\[:[^\]:]*:\]|\\.|[^\]\\])*\]?/sy);
-    return one;
+    const text = this.#text.slice(start, this.#at);
+    const unicode = text.match(/\\[pP]/g)?.length ?? 0;
+    const ranges = this.#folded ? [...text.matchAll(rangeIn)] : [];
+    const size = ranges.reduce((sum, [, first = '', last = '']) => sum + foldingSteps(first, last), 1 + unicode);
+    return { kind: 'other', size, needles: null };
   }
 
   #group(start: number): Atom {

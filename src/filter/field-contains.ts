@@ -10,7 +10,7 @@ import { isEqual, isScalar, valueAt } from './value.ts';
  */
 export class FieldContains implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = true;
+  readonly needs = 'parsed';
   /** What a format finds may be written differently in the record, with escapes. */
   readonly needles = null;
   readonly #path: string;

@@ -1,13 +1,14 @@
 import type { JsonObject, JsonValue } from '../entry.ts';
 import type { Condition, Subject } from './condition.ts';
 import { nothing } from './everything.ts';
+import { type Need, needOf } from './need.ts';
 import { printList, printName, printScalar } from './quote.ts';
 import { isEqual, isScalar, type Scalar, valueAt } from './value.ts';
 
 /** A field is one of these: `status=500`, `method=(GET, HEAD)`. Of a list, one of its items. */
 export class FieldEquals implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = true;
+  readonly needs: Need;
   readonly needles = null;
   readonly #path: string;
   readonly #wanted: readonly Scalar[];
@@ -15,6 +16,7 @@ export class FieldEquals implements Condition {
   /** @param wanted at least one; see `fieldIn` */
   constructor(path: string, wanted: readonly Scalar[]) {
     this.#path = path;
+    this.needs = needOf(path);
     this.#wanted = wanted;
   }
 

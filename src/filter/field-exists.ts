@@ -5,7 +5,7 @@ import { valueAt } from './value.ts';
 /** A field is there, and not null: `user:*`. */
 export class FieldExists implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = true;
+  readonly needs = 'parsed';
   readonly needles = null;
   readonly #path: string;
 

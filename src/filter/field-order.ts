@@ -1,5 +1,6 @@
 import type { JsonValue } from '../entry.ts';
 import type { Condition, Subject } from './condition.ts';
+import { type Need, needOf } from './need.ts';
 import { printName } from './quote.ts';
 import { asNumber, valueAt } from './value.ts';
 
@@ -17,7 +18,7 @@ const holds = (order: Order, value: number, bound: number): boolean => {
 /** A field is a number, or text that is one, on this side of a bound: `status>=500`. Of a list, one of its items. */
 export class FieldOrder implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = true;
+  readonly needs: Need;
   readonly needles = null;
   readonly #path: string;
   readonly #order: Order;
@@ -25,6 +26,7 @@ export class FieldOrder implements Condition {
 
   constructor(path: string, order: Order, bound: number) {
     this.#path = path;
+    this.needs = needOf(path);
     this.#order = order;
     this.#bound = bound;
   }

@@ -20,6 +20,7 @@ const operators = [
 
 /** What a field has to fulfil; what is wrong with it is told to the compilation. */
 export function fieldCondition(field: FieldInput, compilation: Compilation, path: string[]): Condition {
+  if (compilation.isOverfull) return everything;
   if (field.path === '') compilation.problem([...path, 'path'], 'EMPTY', 'Name a field, such as "status".');
   compilation.checkText(field.path, [...path, 'path']);
   const told = (found: Condition | Incomparable, at: string): Condition => {

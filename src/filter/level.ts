@@ -6,7 +6,7 @@ import { printList } from './quote.ts';
 /** Its level is one of these: `level=error`, `level>=warn`. */
 export class LevelIs implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = true;
+  readonly needs = 'glance';
   readonly needles = null;
   /** Without repetition, least to most severe, UNKNOWN first; at least one. */
   readonly levels: readonly Level[];

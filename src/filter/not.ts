@@ -2,18 +2,19 @@ import { All } from './all.ts';
 import { Any } from './any.ts';
 import type { Condition, Subject } from './condition.ts';
 import { everything, nothing } from './everything.ts';
+import type { Need } from './need.ts';
 
 /** It does not hold: `-a`. */
 export class Not implements Condition {
   readonly needsTime: boolean;
-  readonly needsParsed: boolean;
+  readonly needs: Need;
   readonly needles = null;
   readonly condition: Condition;
 
   constructor(condition: Condition) {
     this.condition = condition;
     this.needsTime = condition.needsTime;
-    this.needsParsed = condition.needsParsed;
+    this.needs = condition.needs;
   }
 
   matches(subject: Subject, time: number | null): boolean {

@@ -7,7 +7,8 @@ const maxLength = 1000;
 
 /**
  * Memory for the states that matching has met, in bytes as RE2JS counts them. Its own 8 MiB let an expression with
- * exponentially many states build new ones for nearly each character, which is slower than to do without.
+ * exponentially many states build new ones for nearly each character, which is slower than to do without. Half of this
+ * is too little for classes of Unicode, whose states are large.
  */
 const stateBytes = 256 * 1024;
 
@@ -30,7 +31,7 @@ const ignoringCase = '(?i)';
  */
 export class Pattern implements Condition {
   readonly needsTime = false;
-  readonly needsParsed = false;
+  readonly needs = 'raw';
   readonly needles: readonly Needle[] | null;
   readonly #text: string;
   readonly #expression: RE2JS;
@@ -58,33 +59,38 @@ export class Pattern implements Condition {
 /** Between slashes; those within are escaped, which means the same. */
 const printPattern = (text: string): string => `/${text.replace(/\\.|\//gs, (part) => (part === '/' ? '\\/' : part))}/`;
 
-/**
- * Compiles a regular expression.
- * @param mostSize the most instructions it may compile to
- * @returns also its size; or everything that is wrong with it
- */
-export function patternOf(text: string, mostSize: number): { pattern: Pattern; size: number } | PatternProblem[] {
+/** A regular expression, compiled, or everything that is wrong with it. */
+export interface CompiledPattern {
+  pattern: Pattern | null;
+  problems: PatternProblem[];
+  /** About how many steps it is, or would be, compiled to; 0 when that was not tried. */
+  size: number;
+}
+
+/** @param mostSize the most steps it may be compiled to */
+export function patternOf(text: string, mostSize: number): CompiledPattern {
+  const refused = (problems: PatternProblem[], triedSize = 0) => ({ pattern: null, problems, size: triedSize });
   const whole = { start: 0, end: text.length };
   if (text.length > maxLength) {
     const message = `This regular expression has ${text.length} characters; use at most ${maxLength}, or several conditions.`;
-    return [{ code: 'TOO_LONG', message, ...whole }];
+    return refused([{ code: 'TOO_LONG', message, ...whole }]);
   }
   const { size, needles, refusals } = outlineOf(text);
-  if (refusals.length > 0) return refusals.map((refusal) => ({ code: 'PATTERN_UNSUPPORTED', ...refusal }));
+  if (refusals.length > 0) return refused(refusals.map((refusal) => ({ code: 'PATTERN_UNSUPPORTED', ...refusal })));
+  // Before it is compiled: that writes out what is repeated.
+  if (size > mostSize) {
+    const message = `The regular expressions of this filter are too large (about ${size} steps, and ${mostSize} are left of the limit); use smaller repetitions.`;
+    return refused([{ code: 'PATTERN_TOO_LARGE', message, ...whole }]);
+  }
   try {
-    // Its syntax is checked when it is short; what it repeats is written out when it is compiled.
-    if (size > mostSize) {
-      const message = `The regular expressions of this filter are too large (about ${size} steps, and ${mostSize} are left of the limit); use smaller repetitions.`;
-      return [{ code: 'PATTERN_TOO_LARGE', message, ...whole }];
-    }
     const expression = RE2JS.compile(text, RE2JS.MULTILINE);
     const { dfa } = expression.re2();
     dfa.stateBudget = stateBytes;
     dfa.memBudget = stateBytes;
-    return { pattern: new Pattern(text, expression, needles), size };
+    return { pattern: new Pattern(text, expression, needles), problems: [], size };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
-    return [syntaxProblem(text, error)];
+    return refused([syntaxProblem(text, error)], size);
   }
 }
 

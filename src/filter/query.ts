@@ -11,7 +11,10 @@ import { QuerySyntaxError, Scanner, type Token } from './scanner.ts';
 import type { Scalar } from './value.ts';
 
 /** `timestamp` in the words of a search; only with `:`, for a field may have such a name. */
-const aliases: { readonly [name: string]: Operator | undefined } = { after: '>=', before: '<' };
+const aliases: ReadonlyMap<string, Operator> = new Map([
+  ['after', '>='],
+  ['before', '<'],
+]);
 
 const inQuotes = 'To search for such a text, put it in double quotes.';
 
@@ -150,7 +153,7 @@ class QueryParser {
 
   #comparison(name: Token, operator: Operator): Condition {
     const isQuoted = this.#scanner.text[name.start] === '"';
-    const alias = isQuoted || operator !== ':' ? undefined : aliases[name.text];
+    const alias = isQuoted || operator !== ':' ? undefined : aliases.get(name.text);
     const field = alias === undefined ? name.text : 'timestamp';
     this.#compilation.checkText(field, this.#path, name);
     const found = this.#compared(field, alias ?? operator);

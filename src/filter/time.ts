@@ -5,7 +5,7 @@ import type { Condition, Subject } from './condition.ts';
 /** It happened then or later: `timestamp>=2026-11-21T10:50:54.000Z`. */
 export class Since implements Condition {
   readonly needsTime = true;
-  readonly needsParsed = false;
+  readonly needs = 'raw';
   readonly needles = null;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
@@ -30,7 +30,7 @@ export class Since implements Condition {
 /** It happened before: `timestamp<2026-11-22T00:00:00.000Z`. */
 export class Until implements Condition {
   readonly needsTime = true;
-  readonly needsParsed = false;
+  readonly needs = 'raw';
   readonly needles = null;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;

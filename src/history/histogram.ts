@@ -40,13 +40,15 @@ export interface Bucket {
 /** In the order in which they are counted. */
 const countedLevels: readonly Level[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL', 'UNKNOWN'];
 
+const levelIndex = Object.fromEntries(countedLevels.map((level, index) => [level, index]));
+
 /** A number for each level in each bucket; those of a bucket stand together. */
 export const emptyCounts = ({ buckets }: Scale): Float64Array => new Float64Array(buckets * countedLevels.length);
 
 /** Where an entry is counted. What is beyond the ends counts in the first bucket, or the last. */
 export function indexIn({ from, bucketMs, buckets }: Scale, time: number, level: Level): number {
   const bucket = Math.min(Math.max(Math.floor((time - from) / bucketMs), 0), buckets - 1);
-  return bucket * countedLevels.length + countedLevels.indexOf(level);
+  return bucket * countedLevels.length + (levelIndex[level] ?? 0);
 }
 
 export function bucketsOf({ from, bucketMs, buckets }: Scale, counts: Float64Array): Bucket[] {

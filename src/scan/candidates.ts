@@ -10,10 +10,10 @@ import { PieceText } from './text.ts';
 /** Bytes read at once: they stay in the processor's cache between reading and looking. */
 const blockBytes = 512 * 1024;
 
-/** Records of a piece, and the byte offset up to which all were handed out. */
-export interface Portion {
-  records: RawRecord[];
-  reached: number;
+/** Bytes of whole records, and where in the file they begin. */
+export interface Block {
+  bytes: Buffer;
+  offset: number;
 }
 
 /**
@@ -37,26 +37,38 @@ export class Candidates {
     this.#block = this.#finder?.block ?? Buffer.allocUnsafe(blockBytes);
   }
 
-  /** Whether every record is handed out. */
-  get areAll(): boolean {
-    return this.#finder === null;
+  /** Whether every record is handed out, or only those in which a needle stands. */
+  get kind(): 'all' | 'some' {
+    return this.#finder === null ? 'all' : 'some';
   }
 
-  async *portions(): AsyncGenerator<Portion, void, undefined> {
+  /** Whether its text is in UTF-8, and each line a record. */
+  get areLines(): boolean {
+    return this.#begins === null && this.#text.encoding.name === 'UTF-8';
+  }
+
+  async *portions(): AsyncGenerator<RawRecord[], void, undefined> {
+    for await (const block of this.blocks()) {
+      if (Array.isArray(block)) yield block;
+      else yield this.#finder ? this.#found(this.#finder, block) : this.records(block, 0, block.bytes.length);
+    }
+  }
+
+  /** The piece in blocks of whole records, each good until the next is asked for; a record that fills one comes alone. */
+  async *blocks(): AsyncGenerator<Block | RawRecord[], void, undefined> {
     const { start, end, cancelled } = this.#piece;
     for (let at = start; at < end && cancelled[0] === 0; ) {
       const bytes = this.#text.readNow(this.#block.subarray(0, Math.min(blockBytes, end - at)), at);
       if (bytes.length === 0) return;
       const whole = at + bytes.length >= end ? bytes.length : this.#lastRecordStart(bytes);
       if (whole === 0) {
-        for await (const portion of this.#longRecord(at)) {
-          yield portion;
-          at = portion.reached;
+        for await (const { records, reached } of this.#longRecord(at)) {
+          yield records;
+          at = reached;
         }
       } else {
-        const records = this.#finder ? this.#found(this.#finder, whole, at) : this.#records(0, whole, at);
+        yield { bytes: bytes.subarray(0, whole), offset: at };
         at += whole;
-        yield { records, reached: at };
       }
     }
   }
@@ -72,7 +84,7 @@ export class Candidates {
   }
 
   /** A record that is longer than a block. */
-  async *#longRecord(at: number): AsyncGenerator<Portion, void, undefined> {
+  async *#longRecord(at: number): AsyncGenerator<{ records: RawRecord[]; reached: number }, void, undefined> {
     const { end, maxRecordBytes, cancelled } = this.#piece;
     const joiner = this.#begins && new Joiner(this.#begins, maxRecordBytes);
     let begun = at;
@@ -88,12 +100,13 @@ export class Candidates {
     }
   }
 
-  #found(finder: NeedleFinder, end: number, at: number): RawRecord[] {
+  #found(finder: NeedleFinder, block: Block): RawRecord[] {
     const records: RawRecord[] = [];
+    const end = block.bytes.length;
     for (let from = 0, hit = finder.find(0, end); hit !== -1; hit = finder.find(from, end)) {
       const start = this.#recordStart(from, hit);
       from = this.#recordEnd(hit, end);
-      for (const record of this.#records(start, from, at)) records.push(record);
+      for (const record of this.records(block, start, from)) records.push(record);
     }
     return records;
   }
@@ -133,18 +146,18 @@ export class Candidates {
     return end === -1 ? this.#block.length : end;
   }
 
-  /** The records in `block[start, end)`, where `block[0]` is at byte `at` of the file. */
-  #records(start: number, end: number, at: number): RawRecord[] {
+  /** The records in `bytes[start, end)` of a block. */
+  records({ bytes, offset }: Block, start: number, end: number): RawRecord[] {
     const { maxRecordBytes } = this.#piece;
+    const isFirst = start < markerBytes;
     const splitter = new LineSplitter({
-      offset: at + start,
-      before:
-        start >= markerBytes ? this.#block.subarray(start - markerBytes, start) : this.#text.beforeNow(at + start),
+      offset: offset + start,
+      before: isFirst ? this.#text.beforeNow(offset + start) : bytes.subarray(start - markerBytes, start),
       encoding: this.#text.encoding,
       maxBytes: maxRecordBytes,
       segment: (to) => this.#text.identityAt(to),
     });
-    const lines = splitter.push(this.#block.subarray(start, end));
+    const lines = splitter.push(bytes.subarray(start, end));
     // The last line of a file may lack its newline.
     lines.push(...splitter.flush());
     if (this.#begins === null) return lines;

@@ -25,6 +25,11 @@ export class Clock {
     this.#offset = piece.start;
   }
 
+  /** A record that was not shown to it said that. */
+  saw(time: number | null): void {
+    if (time !== null) this.#time = time;
+  }
+
   async setTimes(records: ScannedRecord[]): Promise<void> {
     for (const one of records) {
       const { timestamp } = one.parsed;

@@ -1,4 +1,4 @@
-import type { Parsed, RawRecord } from '../entry.ts';
+import type { Level, Parsed, RawRecord } from '../entry.ts';
 import type { Subject } from '../filter/condition.ts';
 import { type Reading, understood } from '../format/registry.ts';
 
@@ -13,6 +13,14 @@ export class ScannedRecord implements Subject {
   constructor(record: RawRecord, reading: Reading) {
     this.record = record;
     this.#reading = reading;
+  }
+
+  get level(): Level {
+    return this.parsed.level;
+  }
+
+  records(): RawRecord[] {
+    return [this.record];
   }
 
   get raw(): string {

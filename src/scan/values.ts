@@ -1,6 +1,6 @@
 import type { JsonValue, Parsed } from '../entry.ts';
 import { valueAt } from '../filter/value.ts';
-import { matching } from './matching.ts';
+import { Matching } from './matching.ts';
 import type { ValuesTask } from './piece.ts';
 
 /**
@@ -24,7 +24,7 @@ export const namedValue = (parsed: Parsed, path: string): JsonValue =>
 export async function countValues(task: ValuesTask): Promise<ValueCounts> {
   const counts = new Map<string, number>();
   let complete = true;
-  for await (const records of matching(task, { timed: false })) {
+  for await (const records of new Matching(task, false).records()) {
     for (const record of records) {
       const value = namedValue(record.parsed, task.path);
       if (value === null) continue;

@@ -76,6 +76,10 @@ export const evilPatterns: readonly string[] = [
   `${'(?:a|'.repeat(150)}b${')'.repeat(150)}`,
   'a?'.repeat(400),
   '(a|b|c|d)?'.repeat(90),
+  // Large when case is ignored, or when classes are put together.
+  `(?i)[${'B-\u{1E000}'.repeat(200)}]`,
+  `(?i)[${'\\x{42}-\\x{1E000}'.repeat(50)}]`,
+  `[^${'\\pL\\PN'.repeat(120)}]`,
   'x'.repeat(10_240),
   // Not linear in any engine.
   '(a+)\\1+$',

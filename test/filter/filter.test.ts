@@ -203,12 +203,24 @@ describe('a wrong filter is refused', () => {
       { and: Array.from({ length: 9 }, () => ({ matches: '[ab]{20}' })) },
       'PATTERN_TOO_LARGE',
     ],
+    [
+      'searches too long together',
+      { or: Array.from({ length: 11 }, () => ({ query: `"${'x'.repeat(990)}"` })) },
+      'TOO_LONG',
+    ],
     ['half a character', { contains: '\uDC00' }, 'NOT_UNICODE'],
     ['half a character in a pattern', { matches: 'a\uDC00' }, 'NOT_UNICODE'],
     ['a time that no log has', { to: 1e20 }, 'NOT_A_TIME'],
   ])('%s', (_what, input, code) => {
     const found = problems(input);
     expect(found.map((problem) => problem.code)).toContain(code);
+  });
+
+  test('with the first hundred of its problems, when a request has thousands', () => {
+    const many = (input: FilterInput) => problems({ or: Array.from({ length: 20_000 }, () => input) });
+    expect(many({ from: 2, to: 1 })).toHaveLength(100);
+    expect(many({ matches: '(?i)[B-\u{1E000}](' }).length).toBeLessThanOrEqual(100);
+    expect(many({ query: 'x '.repeat(300) }).map(({ code }) => code)).toContain('TOO_MANY');
   });
 
   test('but a filter that is as deep, or has as many conditions, as is allowed is not', () => {

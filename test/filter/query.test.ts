@@ -66,6 +66,7 @@ describe('a search is read, and printed', () => {
     ['status!=()', '*'],
     ['user:* -user:*', 'user:* -user:*'],
     ['user.name:x x-request-id:y "odd name":z @timestamp:1', 'user.name:x x-request-id:y "odd name":z @timestamp:1'],
+    ['constructor:x __proto__=y', 'constructor:x __proto__=y'],
     ['x="*" x:"a*"', 'x="*" x:"a*"'],
     // Levels.
     ['level:error', 'level=error'],
