@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ConfigInput } from '../../src/config.ts';
 import { encodeCursor } from '../../src/cursor.ts';
 import type { EngineEvents } from '../../src/events.ts';
+import type { FilterInput } from '../../src/filter/input.ts';
 import type { Entry } from '../../src/format/entry.ts';
 import type { FormatName } from '../../src/format/registry.ts';
 import type { EntryRequest } from '../../src/logs.ts';
@@ -40,7 +41,7 @@ export async function setUp(
 
   const page = async (request: EntryRequest, name = 'app') =>
     engine.logs.page(administrator, await source(name), request);
-  const follow = async (start: { after?: string; last?: number }, name = 'app') =>
+  const follow = async (start: { after?: string | undefined; last?: number; filter?: FilterInput }, name = 'app') =>
     engine.logs.follow(administrator, { sourceIds: [(await source(name)).id], ...start, delivery });
   const segments = async (name = 'app') => engine.sources.segments(administrator, await source(name));
 
