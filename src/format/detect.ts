@@ -1,5 +1,6 @@
 import type { Format, ParseContext } from './format.ts';
-import { type HeaderLayout, learnLayout } from './header-layout.ts';
+import type { HeaderLayout } from './header-layout.ts';
+import { learnLayout } from './header-sample.ts';
 import { recordsOf } from './record.ts';
 import { type FormatName, formatOf } from './registry.ts';
 
@@ -25,6 +26,9 @@ const candidates: readonly FormatName[] = [
   'PHP_FPM',
   'MYSQL_ERROR',
   'MYSQL_SLOW',
+  'LOGFMT',
+  'PYTHON',
+  'JAVA',
   'SYSLOG',
 ];
 
@@ -37,19 +41,25 @@ const looksContinued = (line: string): boolean =>
     line,
   );
 
+/** What a database writes when it opens its log begins a record as well, though there is nothing to understand. */
+const hasBanner = (format: Format): boolean => format.name === 'MYSQL_ERROR' || format.name === 'MYSQL_SLOW';
+
 /** Its records have whatever somebody asked a database, over several lines. */
 const isOfAnything = (format: Format): boolean => format.name === 'MYSQL_SLOW';
 
 /** Whether a format understands four records of five, and does not take for their continuation whatever there is. */
 const understands = (format: Format, lines: readonly string[]): boolean => {
   const { begins } = format;
-  const records = recordsOf(lines, format);
+  const all = recordsOf(lines, format);
+  // The sample may begin within a record.
+  const isCut = begins !== undefined && all.length > 1 && !begins(lines[0] ?? '') && looksContinued(lines[0] ?? '');
+  const records = isCut ? all.slice(1) : all;
   const isStrange = (line: string, index: number) => !begins?.(line, lines[index - 1]) && !looksContinued(line);
   const strange = begins && !isOfAnything(format) ? lines.filter(isStrange).length : 0;
   if (records.length <= strange) return false;
   const isUnderstood = (record: string) => format.parse(record, context) !== null;
-  // What a database writes when it opens its log begins a record as well, though there is nothing to understand.
-  const belongs = (record: string) => isUnderstood(record) || (begins?.(record.split('\n', 1)[0] ?? '', '') ?? false);
+  const isBanner = (record: string) => hasBanner(format) && begins?.(record.split('\n', 1)[0] ?? '', '') === true;
+  const belongs = (record: string) => isUnderstood(record) || isBanner(record);
   return records.some(isUnderstood) && records.filter(belongs).length >= 0.8 * records.length;
 };
 

@@ -1,5 +1,8 @@
 import type { Level } from '../entry.ts';
+import type { ParseContext } from './format.ts';
 import { levelOfLetter, levelOfWord } from './level.ts';
+import type { TimeInText } from './time.ts';
+import { timestampAt } from './timestamp.ts';
 
 /**
  * The words that headers of records are made of, between timestamp and message. Each function looks at one place of a
@@ -11,6 +14,14 @@ const maxWord = 256;
 
 const space = 32;
 const tab = 9;
+
+/** Which ASCII characters are among these, by code: asked for every character of every header. */
+const among = (characters: string): Uint8Array =>
+  Uint8Array.from({ length: 128 }, (_, code) => (characters.includes(String.fromCharCode(code)) ? 1 : 0));
+
+const closings = among('])>}:,;|"');
+const marks = among('-*#|:>~=.');
+const afterNumber = among(' \t]):|,');
 
 const isBlank = (code: number): boolean => code === space || code === tab;
 
@@ -36,9 +47,22 @@ export const nextWord = (text: string, at: number): number => {
 /** After what closes or separates (`]`, `:`, `,`, `|` ...) and the blanks around it. */
 export const skipClosing = (text: string, at: number): number => {
   let end = at;
-  while (end < text.length && end < at + 4 && '])>}:,;|"'.includes(text.charAt(end))) end++;
+  while (end < at + 4 && closings[text.charCodeAt(end)] === 1) end++;
   const after = skipBlanks(text, end);
-  return end === at && text[after] === '|' ? skipBlanks(text, after + 1) : after;
+  // "[INFO ]", "12 | text".
+  return end === at && (text[after] === ']' || text[after] === '|') ? skipBlanks(text, after + 1) : after;
+};
+
+/** The first line of a record. */
+export const firstLine = (raw: string): string => {
+  const newline = raw.indexOf('\n');
+  return newline < 0 ? raw : raw.slice(0, newline);
+};
+
+/** The timestamp at `at`, with or without a bracket or quote before it. */
+export const timeAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
+  const char = text.charAt(at);
+  return timestampAt(text, char === '[' || char === '(' || char === '<' || char === '"' ? at + 1 : at, context);
 };
 
 export interface LevelInText {
@@ -64,6 +88,16 @@ export const levelAt = (text: string, at: number): LevelInText | null => {
   return level === 'UNKNOWN' ? null : { level, word, end };
 };
 
+/** The word in capitals at `at`, with or without a bracket before it; empty where there is none, or the word goes on. */
+export const capitalsAt = (text: string, at: number): string => {
+  const first = text.charCodeAt(at);
+  const begin = first === 91 || first === 40 ? at + 1 : at;
+  let end = begin;
+  while (end < begin + 14 && text.charCodeAt(end) >= 65 && text.charCodeAt(end) <= 90) end++;
+  const after = text.charCodeAt(end);
+  return isWordCharacter(after) || after === 45 || after === 46 || after === 61 ? '' : text.slice(begin, end);
+};
+
 const closing: { readonly [opening: string]: string } = { '[': ']', '(': ')', '{': '}', '<': '>' };
 
 /** Where the text in brackets that begins at `at` ends, its closing bracket included; -1 if there is none. */
@@ -81,17 +115,18 @@ export const groupEnd = (text: string, at: number): number => {
   return -1;
 };
 
-/** Where the number at `at` ends, when a blank or what closes it follows; -1 if there is none. */
+/** Where the number at `at` ends, with or without a `#`, when a blank or what closes it follows; -1 if there is none. */
 export const numberEnd = (text: string, at: number): number => {
-  let end = at;
-  while (end < at + 20 && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
-  return end > at && (end === text.length || ' \t]):|,'.includes(text.charAt(end))) ? end : -1;
+  const begin = text[at] === '#' ? at + 1 : at;
+  let end = begin;
+  while (end < begin + 20 && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
+  return end > begin && (end === text.length || afterNumber[text.charCodeAt(end)] === 1) ? end : -1;
 };
 
 /** Where a word that is nothing but marks ends, such as `-`, `---` and `|`; -1 if there is none. */
 export const markEnd = (text: string, at: number): number => {
   let end = at;
-  while (end < at + 4 && end < text.length && '-–—*#|:>~=.'.includes(text.charAt(end))) end++;
+  while (end < at + 4 && marks[text.charCodeAt(end)] === 1) end++;
   return end > at && (end === text.length || isBlank(text.charCodeAt(end))) ? end : -1;
 };
 

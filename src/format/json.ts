@@ -38,7 +38,7 @@ const isWithinLimits = (text: string): boolean => {
 };
 
 /** Only for what JSON.parse returned. */
-const isObject = (value: unknown): value is JsonObject =>
+export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**

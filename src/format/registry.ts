@@ -4,12 +4,15 @@ import { APACHE_ERROR } from './apache-error.ts';
 import { AUDIT_LOG } from './audit-log.ts';
 import type { Format, ParseContext } from './format.ts';
 import type { HeaderLayout } from './header-layout.ts';
+import { JAVA } from './java.ts';
 import { JSON_LINES } from './json-lines.ts';
+import { LOGFMT } from './logfmt.ts';
 import { MYSQL_ERROR } from './mysql-error.ts';
 import { MYSQL_SLOW } from './mysql-slow.ts';
 import { NGINX_ACCESS } from './nginx-access.ts';
 import { NGINX_ERROR } from './nginx-error.ts';
 import { PHP_FPM } from './php-fpm.ts';
+import { PYTHON } from './python.ts';
 import { SYSLOG } from './syslog.ts';
 import { SYSTEM_LOG } from './system-log.ts';
 import { TEXT, textOf } from './text.ts';
@@ -25,6 +28,9 @@ export const formatNames = [
   'MYSQL_SLOW',
   'SYSLOG',
   'JSON_LINES',
+  'LOGFMT',
+  'PYTHON',
+  'JAVA',
   'SYSTEM_LOG',
   'AUDIT_LOG',
   'TEXT',
@@ -42,6 +48,9 @@ export const formats: { readonly [Name in FormatName]: Format } = {
   MYSQL_SLOW,
   SYSLOG,
   JSON_LINES,
+  LOGFMT,
+  PYTHON,
+  JAVA,
   SYSTEM_LOG,
   AUDIT_LOG,
   TEXT,

@@ -1,5 +1,6 @@
 import type { Level } from '../entry.ts';
 import type { Format, ParseContext } from './format.ts';
+import { firstLine } from './header.ts';
 import { type HeaderLayout, hasHeader, readLine } from './header-layout.ts';
 import { levelOfWord } from './level.ts';
 import { isoTimeAt, type TimeInText } from './time.ts';
@@ -31,7 +32,7 @@ const levelIn = (text: string): Level => {
 /**
  * Any text. A timestamp of ISO 8601 at the beginning or after the first word counts ("2026-11-21 10:50:54 status
  * installed ...", "update-alternatives 2026-11-21 10:50:54: ..."), and a level that stands out near the beginning
- * ("ERROR", "[warn]", "error:", "level=info"). The message is the whole text.
+ * ("ERROR", "[warn]", "error:", "level=info"). The message is the whole text. Where the log has a layout, see `textOf`.
  */
 export const TEXT = {
   name: 'TEXT',
@@ -50,8 +51,7 @@ export const TEXT = {
 export const textOf = (layout: HeaderLayout): Format => ({
   name: 'TEXT',
   parse(raw, context) {
-    const newline = raw.indexOf('\n');
-    return readLine(newline < 0 ? raw : raw.slice(0, newline), layout, context) ?? TEXT.parse(raw, context);
+    return readLine(firstLine(raw), layout, context) ?? TEXT.parse(raw, context);
   },
   begins: (line) => hasHeader(line, layout),
 });

@@ -17,6 +17,12 @@ const yearAt = (text: string, at: number): number => {
 /** Of two digits: 1970 to 2069. */
 const shortYear = (year: number): number => (year < 70 ? 2000 + year : 1900 + year);
 
+const digitsFrom = (text: string, at: number): number => {
+  let end = at;
+  while (end < at + 14 && digitsAt(text, end, 1) >= 0) end++;
+  return end - at;
+};
+
 /** A day and a clock, with the zone after them if there is one. */
 const inZone = (day: number | null, clock: Clock | null, text: string, context: ParseContext): TimeInText | null => {
   if (day === null || clock === null) return null;
@@ -113,6 +119,14 @@ const compactAt = (text: string, at: number, digits: number, context: ParseConte
   return inZone(day, compactClockAt(text, clockBegin) ?? looseClockAt(text, clockBegin), text, context);
 };
 
+/** "1121 10:50:54.123" and "20261121 10:50:54.123" as glog has it, right after the letter of a level. */
+const afterLevelAt = (text: string, at: number, context: ParseContext): TimeInText | null => {
+  const digits = digitsFrom(text, at);
+  if (digits === 8) return compactAt(text, at, digits, context);
+  if (digits !== 4 || text[at + 4] !== ' ') return null;
+  return withoutYear(digitsAt(text, at, 2), digitsAt(text, at + 2, 2), looseClockAt(text, at + 5), text, context);
+};
+
 /** Seconds (ten digits, with or without a fraction) or milliseconds (thirteen) since 1970; from 2001 to 2033. */
 const epochAt = (text: string, at: number, digits: number): TimeInText | null => {
   let end = at + digits;
@@ -124,12 +138,6 @@ const epochAt = (text: string, at: number, digits: number): TimeInText | null =>
   if (text[at] !== '1' || goesOn(text, end)) return null;
   const timestamp = epochTime(Number(text.slice(at, end)));
   return timestamp === null ? null : { timestamp, end };
-};
-
-const digitsFrom = (text: string, at: number): number => {
-  let end = at;
-  while (end < at + 14 && digitsAt(text, end, 1) >= 0) end++;
-  return end - at;
 };
 
 /**
@@ -149,6 +157,7 @@ export const timestampAt = (text: string, at: number, context: ParseContext): Ti
     return digits === 10 || digits === 13 ? epochAt(text, at, digits) : null;
   }
   if (!(code >= 65 && code <= 90)) return null;
+  if (text.charCodeAt(at + 1) <= 57) return afterLevelAt(text, at + 1, context);
   if (!weekdays.includes(text.slice(at, at + 3))) return monthFirstAt(text, at, context, false);
   const next = at + (text[at + 3] === ',' ? 5 : 4);
   if (text[next - 1] !== ' ') return null;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { detect } from '../../src/format/detect.ts';
 import { formatOf } from '../../src/format/registry.ts';
@@ -202,4 +203,172 @@ describe('reads the headers of', () => {
       expect({ ...parsed, fields: {} }).toEqual({ timestamp: Date.parse(time), level, message, fields: {} });
     }
   });
+});
+
+/** How other programs begin their records: two lines each, of which the second says what is expected of it. */
+const others: [what: string, lines: string[], level: string, message: string, logger: string | undefined][] = [
+  [
+    'columns with bars',
+    ['2026-11-21 10:50:53.1234|INFO|Shop.Web.Cart|Added', '2026-11-21 10:50:54.0000|ERROR|Shop.Db|it: failed'],
+    'ERROR',
+    'it: failed',
+    undefined,
+  ],
+  [
+    'a module after the level',
+    ['2026-11-21T10:50:53.123456Z  INFO app::server: started', '2026-11-21T10:50:54.000000Z  WARN app::db: slow: 3'],
+    'WARN',
+    'slow: 3',
+    'app::db',
+  ],
+  [
+    'one bracket around all of the header',
+    ['[2026-11-21T10:50:53Z INFO  app] started', '[2026-11-21T10:50:54Z ERROR app::db] a: b'],
+    'ERROR',
+    'a: b',
+    'app::db',
+  ],
+  [
+    'the letter of a level right before the date',
+    ['I1121 10:50:53.123456   12345 server.go:12] Started', 'W1121 10:50:54.000000   12345 pool.go:99] Slow: x'],
+    'WARN',
+    'Slow: x',
+    'pool.go:99',
+  ],
+  [
+    'the letter of a level before the bracket',
+    ['I, [2026-11-21T10:50:53.1 #12]  INFO -- app: started', 'W, [2026-11-21T10:50:54.0 #12]  WARN -- app: slow'],
+    'WARN',
+    'slow',
+    'app',
+  ],
+  [
+    'a level with a colon on some records only',
+    [
+      '2026-11-21 10:50:53.123 UTC [12] LOG:  database is ready',
+      '2026-11-21 10:50:54.000 UTC [13] ERROR:  no relation "x"',
+    ],
+    'ERROR',
+    'no relation "x"',
+    undefined,
+  ],
+  [
+    'a channel and a level in one word',
+    ['[2026-11-21T10:50:53.123456+00:00] app.INFO: in []', '[2026-11-21T10:50:54+00:00] app.WARNING: Failed: x []'],
+    'WARN',
+    'Failed: x []',
+    'app',
+  ],
+  [
+    'the name of a service before it',
+    ['web-1  | 2026-11-21 10:50:53 INFO started', 'db-1   | 2026-11-21 10:50:54 WARN slow: thing'],
+    'WARN',
+    'slow: thing',
+    undefined,
+  ],
+  [
+    'nothing but a timestamp, and a level in words',
+    ['2026/11/21 10:50:53 listening on :8080', '2026/11/21 10:50:54 error: request failed'],
+    'ERROR',
+    'error: request failed',
+    undefined,
+  ],
+  [
+    'a weekday and a year at the end',
+    ['[Sat Nov 21 10:50:53 2026] usb 1-1: new device', '[Sat Nov 21 10:50:54 2026] eth0: link up'],
+    'UNKNOWN',
+    'eth0: link up',
+    undefined,
+  ],
+];
+
+test.each(others)('reads %s', (_, lines, level, message, logger) => {
+  const { format, layout } = detect(Array.from({ length: 40 }, (_, index) => lines[index % lines.length] ?? ''));
+  expect(format).toBe('TEXT');
+  expect(formatOf(format, layout).parse(lines[1] ?? '', context)).toEqual({
+    timestamp: Date.parse('2026-11-21T10:50:54Z'),
+    level,
+    message,
+    fields: logger === undefined ? {} : { logger },
+  });
+});
+
+describe('the lines of a text with timestamps', () => {
+  const lines = Array.from({ length: 30 }, (_, index) => [
+    `2026-11-21 10:50:${10 + index} ERROR task ${index} failed`,
+    ...(index % 7 === 0 ? ['Some.Exception: x', '   in f() at app.x:12', ''] : []),
+  ]).flat();
+  const { format: name, layout } = detect(lines);
+  const format = formatOf(name, layout);
+
+  test('that have none belong to the record before them', () => {
+    expect(lines.filter((line) => format.begins?.(line) === true)).toHaveLength(30);
+    expect(format.parse(lines.slice(0, 4).join('\n'), context)).toMatchObject({
+      level: 'ERROR',
+      message: 'task 0 failed',
+    });
+  });
+
+  test('that are of another kind are shown as they are', () => {
+    expect(format.parse('nothing like it', context)).toMatchObject({ timestamp: null, message: 'nothing like it' });
+  });
+
+  test('tell the layout again and again, also after a journey as plain data', () => {
+    expect(detect(lines)).toEqual({ format: name, layout });
+    const copy = structuredClone(layout);
+    expect(formatOf(name, copy).parse(lines[0] ?? '', context)).toEqual(format.parse(lines[0] ?? '', context));
+  });
+});
+
+test('of few records only timestamp and level are taken for a header', () => {
+  const { layout } = detect(['2026-11-21 10:50:54 ERROR [sda] is full', '2026-11-21 10:50:55 ERROR [sda] is gone']);
+  expect(layout).toEqual(['time', 'level']);
+});
+
+test('how all messages begin is no header', () => {
+  const lines = Array.from({ length: 50 }, (_, index) => `2026-11-21 10:50:54 disk usage: ${index}%`);
+  const { format, layout } = detect(lines);
+  expect(formatOf(format, layout).parse(lines[7] ?? '', context)?.message).toBe('disk usage: 7%');
+});
+
+test('a text configured as such has its layout learned, one without timestamps is a record a line', () => {
+  expect(detect(['2026-11-21 10:50:54 ERROR x', '{"a":1}', '2026-11-21 10:50:55 x'], 'TEXT').layout).not.toBeNull();
+  const { format, layout } = detect(['a', ' b'], 'TEXT');
+  expect(formatOf(format, layout).begins).toBeUndefined();
+});
+
+test('no lines, and no line after any lines, make it throw', () => {
+  const real = Object.values(logs).flatMap((lines) => lines.map(([line]) => line));
+  const line = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.tuple(fc.constantFrom(...real), fc.nat(90), fc.string()).map(([text, end, more]) => text.slice(0, end) + more),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(line, { maxLength: 8 }),
+      fc.array(fc.constantFrom(...real), { maxLength: 8 }),
+      line,
+      (a, b, raw) => {
+        const sample = [...a, ...b];
+        const { format, layout } = detect(sample);
+        expect(detect(sample)).toEqual({ format, layout });
+        const found = formatOf(format, layout);
+        const parsed = found.parse(raw, context);
+        expect(parsed === null || raw.includes(parsed.message) || parsed.message.length <= raw.length).toBe(true);
+        expect(typeof (found.begins?.(raw) ?? true)).toBe('boolean');
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test.each([
+  ['blanks', `2026-11-21 10:50:54${' '.repeat(1e6)}x`],
+  ['a long word', `2026-11-21 10:50:54 ${'x'.repeat(1e6)}`],
+  ['bars', `2026-11-21 10:50:54${' |'.repeat(5e5)}`],
+  ['brackets', `2026-11-21 10:50:54 ${'['.repeat(1e6)}`],
+])('takes a line of a million characters in its stride: %s', (_, raw) => {
+  // Time that grew with the square of the length would outlast the test's timeout many times over.
+  const { format, layout } = detect(Array.from({ length: 3 }, () => raw));
+  expect(formatOf(format, layout).parse(raw, context)?.timestamp).toBe(Date.parse('2026-11-21T10:50:54Z'));
 });

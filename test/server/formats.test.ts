@@ -18,6 +18,14 @@ const files = {
   'app.jsonl':
     '{"timestamp":"2026-11-21T10:15:30.123Z","level":"error","logger":"shop","message":"no stock","module":"cart","function":"add","line":12,"order":{"id":7,"items":["a","b"]},"dotted.name":true}\n' +
     '{"time":"2026-11-21T10:15:31Z","lvl":"warn","msg":"slow"}\n',
+  'app.py.log': `2026-11-21 10:15:30,123 - shop.cart - WARNING - [cart.py:12] - no stock\n${'ERROR:root:failed\n'.repeat(3)}`,
+  'app.java.log':
+    '2026-11-21 10:15:30,123 ERROR [main] com.example.Cart:12 - no stock\n' +
+    '2026-11-21 10:15:31,123 INFO  [main] com.example.Cart - restocked\n',
+  'app.logfmt': 'ts=2026-11-21T10:15:30Z level=warn logger=shop function=add line=12 msg="no stock"\n',
+  'other.txt':
+    '- 1795256130 node-7 2026-11-21-10.15.30.123456 KERNEL FATAL daemon: no stock\n' +
+    '- 1795256131 node-8 2026-11-21-10.15.31.123456 KERNEL INFO restocked\n'.repeat(30),
   'plain.txt': '2026-11-21 10:15:30 ERROR something broke\n\tat here\n\nüñí ¢ode\n',
 };
 
@@ -154,6 +162,27 @@ describe('entries have the type of their log:', () => {
       },
       { timestamp: '2026-11-21T10:15:31.000Z', level: 'WARN', message: 'slow', logger: null, line: null },
     ]);
+  });
+
+  test.each([
+    ['app.py.log', 'PYTHON', 'WARN', { logger: 'shop.cart', module: 'cart', function: null, line: 12 }],
+    ['app.java.log', 'JAVA', 'ERROR', { logger: 'com.example.Cart', line: 12 }],
+    ['app.logfmt', 'LOGFMT', 'WARN', { logger: 'shop', function: 'add', line: 12 }],
+  ])('%s', async (name, expected, level, fields) => {
+    const { format, entries } = await read(name);
+    expect(format).toBe(expected);
+    expect(entries.nodes[0]).toMatchObject({ __typename: 'SystemLogEntry', level, message: 'no stock', ...fields });
+  });
+
+  test('text whose headers are alike', async () => {
+    const { format, entries } = await read('other.txt');
+    expect(format).toBe('TEXT');
+    expect(entries.nodes[0]).toMatchObject({
+      __typename: 'TextLogEntry',
+      timestamp: '2026-11-21T10:15:30.000Z',
+      level: 'FATAL',
+      message: 'daemon: no stock',
+    });
   });
 
   test('plain text, line by line', async () => {
