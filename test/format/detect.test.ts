@@ -40,7 +40,7 @@ test.each([
   ['lines of the virtual hosts of Apache', [vhost], 'APACHE_ACCESS'],
   ['messages of PHP with their stack traces', [php, ...below, php, ...below], 'PHP_FPM'],
   ['the end of a stack trace before other messages', [...below, ...many(12, php)], 'PHP_FPM'],
-  ['one message of PHP among other lines', [...many(50, trace), php, ...below], 'UNKNOWN'],
+  ['one message of PHP among other lines', [...many(50, 'hello world'), php, ...below], 'UNKNOWN'],
   ['slow queries', [...opened, ...query, ...query, ...query], 'MYSQL_SLOW'],
   ['a slow query log that was only opened', opened, 'UNKNOWN'],
 ])('%s', (_, lines, expected) => {

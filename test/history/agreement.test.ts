@@ -1,11 +1,12 @@
 import { appendFileSync, utimesSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
 import type { FilterInput } from '../../src/filter/input.ts';
 import type { Entry } from '../../src/format/entry.ts';
+import type { Tail } from '../../src/stream.ts';
 import { logLines, someFilter } from '../support/random-log.ts';
 import { rawOf, setUp } from './segments.ts';
 
@@ -39,72 +40,85 @@ const cases = fc.record({
 
 test('pages from either end, a tail and a look at every entry find the same', { timeout: 600_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(cases, async ({ log: { format, records }, cuts, filter, begin, live, ...sizes }) => {
-      const written = records.slice(0, records.length - live);
-      const text = written.map((record) => `${record}\n`).join('');
-      const [low = 0, high = 0] = cuts.map((share) => lineEnd(text, share * text.length)).sort((a, b) => a - b);
-      const files = { '.2.gz': gzipSync(text.slice(0, low)), '.1': text.slice(low, high), '': text.slice(high) };
-      const { page, path, source, follow, engine } = await setUp(
-        files,
-        { limits: { searchBytesPerPage: sizes.searchBytesPerPage } },
-        {},
-        format,
-      );
-      for (const [index, name] of ['.2.gz', '.1', ''].entries()) utimesSync(path + name, index + 1, index + 1);
-      const { id } = await source();
-      const all = async (from: 'beginning' | 'end', wanted?: FilterInput) => {
-        const found: Entry[] = [];
-        for (let cursor: string | undefined; ; ) {
-          const size = wanted === undefined ? 1000 : sizes.pageSize;
-          const one = await page(
-            from === 'end'
-              ? { before: cursor, take: { last: size }, filter: wanted }
-              : { after: cursor, take: { first: size }, filter: wanted },
-          );
-          found.splice(from === 'end' ? 0 : found.length, 0, ...one.entries);
-          if (from === 'end' ? !one.hasPrevious : !one.hasNext) return found;
-          cursor = encodeCursor([[id, from === 'end' ? one.start : one.end]]);
-        }
-      };
-      const entries = await all('beginning');
-      const compiled = compileFilter(filter, engine.config.limits, []);
-      const expected = naive(entries, compiled);
-      expect(rawOf(await all('beginning', filter))).toEqual(expected);
-      expect(rawOf(await all('end', filter))).toEqual(expected);
-
-      const first = Math.floor(begin * entries.length);
-      const tail = await follow({ after: entries[first - 1]?.cursor, filter });
-      onTestFinished(async () => void (await tail.return()));
-      const found: string[] = [];
-      const before = naive(entries.slice(0, first), compiled).length;
-      // Without a place to begin at, it is where the filter's time begins, if it says one.
-      const isFromNow = first === 0 && compiled.bounds.from === null;
-      const history = isFromNow ? [] : expected.slice(before);
-      for (let kind = ''; kind !== 'caught-up'; ) {
-        const { value } = await tail.next();
-        kind = value?.kind ?? 'caught-up';
-        if (value?.kind === 'batch') found.push(...rawOf(value.entries));
+    fc.asyncProperty(cases, async (one) => {
+      const { log, cuts, searchBytesPerPage, live } = one;
+      const { files, rest } = divided(log.records, cuts, live);
+      const setup = await setUp(files, { limits: { searchBytesPerPage } }, {}, log.format);
+      try {
+        for (const [index, name] of ['.2.gz', '.1', ''].entries()) utimesSync(setup.path + name, index + 1, index + 1);
+        await compare(setup, one, rest);
+      } finally {
+        await setup.engine.close();
       }
-      expect(found).toEqual(history);
-      const added = records.slice(written.length);
-      appendFileSync(path, added.map((record) => `${record}\n`).join(''));
-      utimesSync(path, 3, 3);
-      const later = (await all('beginning')).slice(entries.length);
-      const wanted = later
-        .filter((entry) => compiled.unbounded.matches(entry, entry.parsed.timestamp))
-        .map(({ raw }) => raw);
-      const came: string[] = [];
-      while (came.length < wanted.length) {
-        const { value } = await tail.next();
-        if (value?.kind === 'batch') came.push(...rawOf(value.entries));
-      }
-      expect(came).toEqual(wanted);
-      await tail.return();
-      await engine.close();
     }),
     { numRuns },
   );
 });
 
-/** Index after the line that `at` is in. */
-const lineEnd = (text: string, at: number): number => text.indexOf('\n', Math.min(Math.floor(at), text.length - 1)) + 1;
+type Setup = Awaited<ReturnType<typeof setUp>>;
+type Case = typeof cases extends fc.Arbitrary<infer One> ? One : never;
+
+async function compare(setup: Setup, { filter, pageSize, begin }: Case, rest: string): Promise<void> {
+  const { path, follow, engine } = setup;
+  const entries = await all(setup, 'beginning', 1000);
+  const compiled = compileFilter(filter, engine.config.limits, []);
+  const expected = naive(entries, compiled);
+  expect(rawOf(await all(setup, 'beginning', pageSize, filter))).toEqual(expected);
+  expect(rawOf(await all(setup, 'end', pageSize, filter))).toEqual(expected);
+
+  const first = Math.floor(begin * entries.length);
+  const before = naive(entries.slice(0, first), compiled).length;
+  // Without a place to begin at, it is where the filter's time begins, if it says one.
+  const isFromNow = first === 0 && compiled.bounds.from === null;
+  const tail = await follow({ after: entries[first - 1]?.cursor, filter });
+  try {
+    expect(await take(tail, 'caught-up')).toEqual(isFromNow ? [] : expected.slice(before));
+    appendFileSync(path, rest);
+    utimesSync(path, 3, 3);
+    const later = (await all(setup, 'beginning', 1000)).slice(entries.length);
+    const wanted = later.filter((entry) => compiled.unbounded.matches(entry, entry.parsed.timestamp));
+    expect(await take(tail, wanted.length)).toEqual(rawOf(wanted));
+  } finally {
+    await tail.return();
+  }
+}
+
+/** The files of a log, and what is written to it later. */
+function divided(records: string[], cuts: [number, number], live: number) {
+  const text = (some: string[]) => some.map((record) => `${record}\n`).join('');
+  const written = records.slice(0, Math.max(records.length - live, 1));
+  const all = text(written);
+  const lineEnd = (at: number) => all.indexOf('\n', Math.min(Math.floor(at), all.length - 1)) + 1;
+  const [low = 0, high = 0] = cuts.map((share) => lineEnd(share * all.length)).sort((a, b) => a - b);
+  return {
+    files: { '.2.gz': gzipSync(all.slice(0, low)), '.1': all.slice(low, high), '': all.slice(high) },
+    rest: text(records.slice(written.length)),
+  };
+}
+
+async function all({ page, source }: Setup, from: 'beginning' | 'end', size: number, filter?: FilterInput) {
+  const { id } = await source();
+  const found: Entry[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const one = await page(
+      from === 'end'
+        ? { before: cursor, take: { last: size }, filter }
+        : { after: cursor, take: { first: size }, filter },
+    );
+    found.splice(from === 'end' ? 0 : found.length, 0, ...one.entries);
+    if (from === 'end' ? !one.hasPrevious : !one.hasNext) return found;
+    cursor = encodeCursor([[id, from === 'end' ? one.start : one.end]]);
+  }
+}
+
+/** What a tail gives, so many entries or up to having caught up. */
+async function take(tail: Tail, upTo: number | 'caught-up'): Promise<string[]> {
+  const found: string[] = [];
+  for (let kind = ''; upTo === 'caught-up' ? kind !== upTo : found.length < upTo; ) {
+    const { value } = await tail.next();
+    if (value === undefined) throw new Error('The tail ended.');
+    kind = value.kind;
+    if (value.kind === 'batch') found.push(...rawOf(value.entries));
+  }
+  return found;
+}
