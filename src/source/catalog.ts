@@ -22,6 +22,9 @@ export interface CatalogChange {
 /** Time (ms) for which a look at the directories is good enough for a list of sources. */
 const freshMs = 1000;
 
+/** Rows made by one statement: the client keeps some kilobytes for each, as long as the statement is one of the last. */
+const rowsAtOnce = 10;
+
 /**
  * All logs that can be read, by source id; the only place where an id leads to a path, and paths come from the
  * configuration only.
@@ -138,8 +141,11 @@ export class Catalog {
     const missing = names
       .filter((name) => !rows.has(name))
       .map((name) => ({ name, foldedName: foldedName(name), kind: 'FILE' as const }));
-    const made = missing.length > 0 ? await source.createManyAndReturn({ data: missing }) : [];
-    return new Map([...rows.values(), ...made].map((row) => [row.name, row]));
+    for (let at = 0; at < missing.length; at += rowsAtOnce) {
+      const made = await source.createManyAndReturn({ data: missing.slice(at, at + rowsAtOnce) });
+      for (const row of made) rows.set(row.name, row);
+    }
+    return rows;
   }
 }
 
