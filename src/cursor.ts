@@ -1,4 +1,4 @@
-import type { Position } from './entry.ts';
+import type { Position, SegmentIdentity } from './entry.ts';
 import { InvalidInputError } from './errors.ts';
 import { fnv1a } from './file/hash.ts';
 
@@ -19,11 +19,7 @@ export function encodeCursor(positions: Iterable<[sourceId: string, Position]>):
   bytes[0] = version;
   let at = 1;
   for (const [sourceId, { segment, offset, length, marker }] of all) {
-    at += bytes.write(sourceId.replaceAll('-', ''), at, 'hex');
-    at = writeVarint(bytes, segment.inode, at);
-    at = writeVarint(bytes, segment.bornAt, at);
-    at = bytes.writeUInt8(segment.prefixLength, at);
-    at = bytes.writeUInt32BE(segment.prefixHash, at);
+    at += fileOf(sourceId, segment).copy(bytes, at);
     at = writeVarint(bytes, offset + length, at);
     at = writeVarint(bytes, length, at);
     at = bytes.writeUInt32BE(marker, at);
@@ -32,10 +28,29 @@ export function encodeCursor(positions: Iterable<[sourceId: string, Position]>):
   return bytes.toString('base64url', 0, at);
 }
 
+/** What was written of files: all entries of a file have it in common, and are most of the time read together. */
+const written = new WeakMap<SegmentIdentity, { sourceId: string; bytes: Buffer }>();
+
+/** What a cursor says of a file: which one of which source. */
+function fileOf(sourceId: string, segment: SegmentIdentity): Buffer {
+  const known = written.get(segment);
+  if (known?.sourceId === sourceId) return known.bytes;
+  const bytes = Buffer.alloc(maxFileBytes);
+  let at = bytes.write(sourceId.replaceAll('-', ''), 'hex');
+  at = writeVarint(bytes, segment.inode, at);
+  at = writeVarint(bytes, segment.bornAt, at);
+  at = bytes.writeUInt8(segment.prefixLength, at);
+  at = bytes.writeUInt32BE(segment.prefixHash, at);
+  const file = bytes.subarray(0, at);
+  written.set(segment, { sourceId, bytes: file });
+  return file;
+}
+
 /** Bytes of a varint: offsets are exact to 2^53, and inodes may have 64 bits. */
 const mostOffsetBytes = 8;
 const mostInodeBytes = 10;
-const maxPositionBytes = idBytes + mostInodeBytes + 1 + 4 + 3 * mostOffsetBytes + 4;
+const maxFileBytes = idBytes + mostInodeBytes + mostOffsetBytes + 1 + 4;
+const maxPositionBytes = maxFileBytes + 2 * mostOffsetBytes + 4;
 
 /**
  * The positions of a cursor by source id, in the order in which they were given.
