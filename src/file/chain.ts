@@ -170,15 +170,12 @@ export class Chain {
     return files.filter((file) => file.path === this.path || isNewer(file, than));
   }
 
-  /**
-   * Whether a file is a copy of the one that is written to, made before that was emptied: for it is younger. Whoever
-   * copied it may have missed what was written last.
-   */
-  isCopy(files: ChainFile[], { path, packing, modifiedAt, bornAt }: ChainFile): boolean {
-    const current = files.find((file) => file.path === this.path);
-    if (current === undefined || current.bornAt === 0 || path === this.path) return false;
-    // Of a compressed file only the last writing is known, which may be that of a writer who was late.
-    return packing === null ? bornAt > current.bornAt : modifiedAt > current.bornAt + lateMs;
+  /** Whether a file is a copy of the one that is written to. */
+  isCopy(files: ChainFile[], file: ChainFile): boolean {
+    return isCopyOf(
+      file,
+      files.find(({ path }) => path === this.path),
+    );
   }
 
   /** `open`; null for a file that may not be read: `Source.segments` says why. */
@@ -254,6 +251,16 @@ export function currentIndex(files: ChainFile[]): number {
 /** Index of the file with this inode; -1 when there is none. */
 export function indexOf(files: ChainFile[], inode: number): number {
   return inode === 0 ? -1 : files.findIndex((file) => file.inode === inode);
+}
+
+/**
+ * Whether a file of a chain is a copy of a later one of it, made before that was emptied: for it is younger. Whoever copied
+ * it may have missed what was written last.
+ */
+export function isCopyOf({ path, packing, modifiedAt, bornAt }: ChainFile, original: ChainFile | undefined): boolean {
+  if (original === undefined || original.bornAt === 0 || path === original.path) return false;
+  // Of a compressed file only the last writing is known, which may be that of a writer who was late.
+  return packing === null ? bornAt > original.bornAt : modifiedAt > original.bornAt + lateMs;
 }
 
 /** Index of the first file with something in it that was written after `time`; -1 when there is none. */

@@ -1,5 +1,5 @@
 import { clockStepMs, isPlaceInTime, type Position } from '../entry.ts';
-import { type Chain, indexOf } from './chain.ts';
+import { type Chain, indexOf, isCopyOf } from './chain.ts';
 import type { GrowingFile } from './growing.ts';
 import type { ChainFile } from './listing.ts';
 import type { Segment } from './segment.ts';
@@ -68,10 +68,13 @@ export async function copyOf(
 }
 
 /** The copy that was made of a file that was empty when it was entered, and has been emptied again; null for none. */
-export async function firstCopyOf(chain: Chain, { since }: GrowingFile): Promise<Segment | null> {
+export async function firstCopyOf(chain: Chain, { segment, since }: GrowingFile): Promise<Segment | null> {
   const files = await chain.list();
-  // Not one that was made just before: it is of what stood in the file before it was entered.
-  for (const file of files.filter((one) => chain.isCopy(files, one) && one.bornAt >= since)) {
+  // Not one that was made just before: it is of what stood in the file before it was entered. Those after the file are
+  // of others, when it was renamed meanwhile.
+  const own = indexOf(files, segment.inode);
+  const before = files.slice(0, Math.max(own, 0));
+  for (const file of before.filter((one) => isCopyOf(one, files[own]) && one.bornAt >= since)) {
     if (!(await chain.isEmpty(file))) return chain.openReadable(file);
   }
   return null;

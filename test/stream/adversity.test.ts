@@ -1,5 +1,17 @@
-import { appendFileSync, closeSync, openSync, renameSync, rmSync, symlinkSync, truncateSync, writeSync } from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { describe, expect, test, vi } from 'vitest';
+import { clockStepMs } from '../../src/entry.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
 import { caughtUp, cursorOf, hasLine, lines, rawOf, setUp, until, written } from '../support/one-log.ts';
 
@@ -10,6 +22,11 @@ const small = { ...quickly, liveWindowEntries: 1 };
 const gapsIn = (events: TailEvent[]) =>
   events.flatMap((event) => (event.kind === 'gap' ? [[event.reason, event.skippedBytes]] : []));
 const bytesOf = (texts: string[]): number => Buffer.byteLength(written(texts));
+
+/** Until what is made now is younger than what was made before; the follower is not let see anything meanwhile. */
+function waitForClock(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, clockStepMs);
+}
 
 async function appendAndRead(tail: Tail, path: string, texts: string[]): Promise<void> {
   for (const text of texts) {
@@ -47,6 +64,39 @@ test('a late line comes once to a reader that has read it from disk', async () =
   await appendAndRead(quick, path, ['new 1']);
   expect(rawOf(await until(slow, hasLine('new 1')))).toEqual(['line 1', 'line 2', 'late', 'new 0', 'new 1']);
   await Promise.all([quick.return(), slow.return()]);
+});
+
+describe('what came to an empty file, and after it, at once', () => {
+  test('comes in order when the next file was copied and emptied', async () => {
+    const { path, follow } = await setUp('', quickly);
+    const tail = await follow();
+    await until(tail, caughtUp);
+    appendFileSync(path, 'first\n');
+    renameSync(path, `${path}.2`);
+    writeFileSync(path, 'second\n');
+    waitForClock();
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path);
+    appendFileSync(path, 'third\n');
+    expect(rawOf(await until(tail, hasLine('third')))).toEqual(['first', 'second', 'third']);
+    await tail.return();
+  });
+
+  test('comes in order when the file was copied and emptied, and then renamed', async () => {
+    const { path, follow } = await setUp('', quickly);
+    const tail = await follow();
+    await until(tail, caughtUp);
+    appendFileSync(path, 'first\n');
+    waitForClock();
+    copyFileSync(path, `${path}.2`);
+    truncateSync(path);
+    appendFileSync(path, 'second\n');
+    renameSync(path, `${path}.1`);
+    waitForClock();
+    writeFileSync(path, 'third\n');
+    expect(rawOf(await until(tail, hasLine('third')))).toEqual(['first', 'second', 'third']);
+    await tail.return();
+  });
 });
 
 test('late lines are heard of every file that was left a moment ago', async () => {
