@@ -40,6 +40,8 @@ export class Lane {
   position: Position;
   /** Where what is read from disk ends and the feed begins; null while there is no file, so nothing to read. */
   #head: Position | null;
+  /** Whether the head can still be moved on to where the feed is by then: as long as nothing was read up to it. */
+  #seam: 'open' | 'settled' = 'open';
   /** Up to where events were made ready; ahead of `position` while some wait in `#ready`. */
   #read: Position;
   /** Where that place comes from: a cursor, or the reading of this lane. */
@@ -135,11 +137,12 @@ export class Lane {
 
   /** Reads the next stretch from disk. Call while catching up and nothing is ready. */
   async catchUp(): Promise<void> {
-    // No file at first: whatever came since is on disk, or will be told.
-    this.#head ??= this.#reader.rejoin();
+    // No file at first, or nothing in it: whatever came since is on disk, or will be told.
+    if (this.#head === null || (this.#bound === null && this.#seam === 'open')) this.#rejoin();
     const request = { after: this.#read, before: this.#bound, take: { first: pageSize }, sought: this.#sought };
     try {
       const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
+      this.#seam = 'settled';
       await this.#addPage(page);
       this.#goOn(page.end);
       this.#scannedBytes += page.scan.scannedBytes;
@@ -175,10 +178,11 @@ export class Lane {
    * disk ends where the log will go on, and what stands before the head in that file is gone.
    */
   async #replaceHead(lost: Position): Promise<void> {
-    this.#head = this.#reader.rejoin();
+    this.#rejoin();
     if (this.#head !== lost) return;
     if (this.#toldTo !== lost) this.#lostHead = lost;
     this.#head = (await lossAfter(this.log.chain, lost, [], 'read')).to;
+    this.#seam = 'settled';
   }
 
   /** A lane that fell out of the feed's window: what its policy says. */
@@ -186,10 +190,9 @@ export class Lane {
     // In a log that was empty it stood nowhere; by now it is known which file came.
     const first = this.#reader.passed.find((end) => !isPlaceInTime(end));
     if (this.#read === this.#emptyStart && first) this.#read = beginningOf(first);
-    if (this.#reader.hasMissedLate) this.#ready.push({ kind: 'rotated', position: this.#read, possibleLoss: true });
+    this.#rejoin();
     const from = this.#read;
     this.#lagged = false;
-    this.#head = this.#reader.rejoin();
     if (this.#onLag === 'PAUSE' || this.#head === null) this.#catchingUp = true;
     else if (this.#onLag === 'DISCONNECT') this.#ready.push({ kind: 'ended' });
     else {
@@ -201,6 +204,13 @@ export class Lane {
 
   close(): void {
     this.#reader.close();
+  }
+
+  /** Leaves what the feed has to what is read from disk, up to where the feed is by now. */
+  #rejoin(): void {
+    if (this.#reader.hasMissedLate) this.#ready.push({ kind: 'rotated', position: this.#read, possibleLoss: true });
+    this.#head = this.#reader.rejoin();
+    this.#seam = 'open';
   }
 
   async #begin(start: LaneStart): Promise<void> {

@@ -3,6 +3,7 @@ import {
   closeSync,
   copyFileSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { clockStepMs } from '../../src/entry.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
@@ -26,6 +28,11 @@ const bytesOf = (texts: string[]): number => Buffer.byteLength(written(texts));
 /** Until what is made now is younger than what was made before; the follower is not let see anything meanwhile. */
 function waitForClock(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, clockStepMs);
+}
+
+function gzip(path: string): void {
+  writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)));
+  rmSync(path);
 }
 
 async function appendAndRead(tail: Tail, path: string, texts: string[]): Promise<void> {
@@ -64,6 +71,28 @@ test('a late line comes once to a reader that has read it from disk', async () =
   await appendAndRead(quick, path, ['new 1']);
   expect(rawOf(await until(slow, hasLine('new 1')))).toEqual(['line 1', 'line 2', 'late', 'new 0', 'new 1']);
   await Promise.all([quick.return(), slow.return()]);
+});
+
+test('what came to an empty file, and to the next, before a reader began to read comes once', async () => {
+  const { path, follow } = await setUp('old 0\nold 1\n', quickly);
+  const quick = await follow({ last: 2, maxBatch: 1 });
+  const cursor = cursorOf((await until(quick, hasLine('old 0'))).at(-1));
+  await until(quick, caughtUp);
+  await quick.return();
+  renameSync(path, `${path}.2`);
+  writeFileSync(path, '');
+  gzip(`${path}.2`);
+  const slow = await follow({ after: cursor });
+  const other = await follow();
+  await until(other, caughtUp);
+  await appendAndRead(other, path, ['first 0', 'first 1']);
+  renameSync(path, `${path}.1`);
+  await appendAndRead(other, path, ['second 0']);
+  const events = await until(slow, caughtUp);
+  await appendAndRead(other, path, ['second 1']);
+  events.push(...(await until(slow, hasLine('second 1'))));
+  expect(rawOf(events)).toEqual(['old 1', 'first 0', 'first 1', 'second 0', 'second 1']);
+  await Promise.all([slow.return(), other.return()]);
 });
 
 describe('what came to an empty file, and after it, at once', () => {
