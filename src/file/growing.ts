@@ -32,8 +32,8 @@ export class GrowingFile {
   #position: Position;
   /** Some of what was read: as long as it stands there, the file was not emptied. */
   #sample: Sample;
-  /** When the file was last changed, in ms since 1970, UTC: at another time it was looked at; null to look again. */
-  #changedAt: number | null = null;
+  /** When the file was last changed, if nothing more was to be read then: as long as that is so, it need not be read. */
+  #restsSince: number | null = null;
   /** When the file's beginning was last looked at; `performance.now()`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
@@ -112,12 +112,10 @@ export class GrowingFile {
   /** Bytes that were read. */
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
     const { readOffset } = this.#splitter;
-    const { size, ctimeMs } = fstatSync(this.segment.fd);
-    if (size === readOffset && ctimeMs === this.#changedAt) return 0;
+    if (this.#restsSince !== null && this.#restsSince === this.#changedAt()) return 0;
     if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
-    // What is changed in the same step of the clock again has the same time.
-    this.#changedAt = Date.now() - ctimeMs > clockStepMs ? ctimeMs : null;
     const count = readSync(this.segment.fd, buffer, 0, buffer.length, readOffset);
+    this.#restsSince = count === 0 ? this.#changedAt() : null;
     if (count === 0) return 0;
     const bytes = buffer.subarray(0, count);
     this.segment.saw(bytes, readOffset);
@@ -125,6 +123,13 @@ export class GrowingFile {
     this.#sample = sampleOf(records, this.#sample) ?? lastBytes(this.#splitter);
     this.#give(records, give);
     return count;
+  }
+
+  /** When a file that was read to its end was changed, in ms since 1970, UTC; null when that may change unnoticed. */
+  #changedAt(): number | null {
+    const { size, ctimeMs } = fstatSync(this.segment.fd);
+    // What is changed in the same step of the clock again has the same time.
+    return size === this.#splitter.readOffset && Date.now() - ctimeMs > clockStepMs ? ctimeMs : null;
   }
 
   #stands({ offset, bytes }: Sample): boolean {
