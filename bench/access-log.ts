@@ -10,7 +10,10 @@ const agents = [
 ];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-const requestsPerSecond = 500;
+export const requestsPerSecond = 500;
+
+/** When the first request was made; ms since 1970, UTC. */
+export const logStart = Date.UTC(2026, 0, 1);
 
 /**
  * Writes an access log in nginx's "combined" format, every line another, of about `bytes` bytes. Gives how many lines.
@@ -20,7 +23,7 @@ export async function writeAccessLog(file: string, bytes: number): Promise<numbe
   const { bavail, bsize } = await statfs(dirname(file));
   if (bavail * bsize < bytes * 1.2) throw new Error(`The disk has no room for ${bytes} bytes in ${dirname(file)}.`);
   const fd = openSync(file, 'wx');
-  const start = Date.UTC(2026, 0, 1) / 1000;
+  const start = logStart / 1000;
   let second = 0;
   for (let written = 0; written < bytes; second++) {
     written += writeSync(fd, secondOf(start + second, second * requestsPerSecond));

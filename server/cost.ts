@@ -25,6 +25,8 @@ import { refusal } from './errors.ts';
 const typicalList = 10;
 /** A page is read from disk or from the database: that costs more than a field of it. */
 const pageCost = 20;
+/** A search may take some seconds: with the default limit, twenty of them fit into one operation. */
+const searchCost = 5000;
 /** Entries of a page or an event for which no size is asked. */
 const defaultSizes: Record<string, number> = { logTail: 200 };
 const defaultPage = 50;
@@ -113,10 +115,19 @@ class Counter {
     const type = field ? getNamedType(field.type) : meta;
     if (!node.selectionSet || !type || !isCompositeType(type)) return 1;
     const size = field && this.#pageSize(field, node);
-    if (size !== undefined) return pageCost + size * this.selection(node.selectionSet, type, 'page');
+    const search = field && this.#isSearch(field, node) ? searchCost : 0;
+    if (size !== undefined) return search + pageCost + size * this.selection(node.selectionSet, type, 'page');
     const isList = field ? isListType(isNonNullType(field.type) ? field.type.ofType : field.type) : false;
     const times = isList && place === 'single' ? typicalList : 1;
-    return 1 + times * this.selection(node.selectionSet, type, 'single');
+    return search + 1 + times * this.selection(node.selectionSet, type, 'single');
+  }
+
+  /** Whether logs are looked through for a field, and not only read. */
+  #isSearch(field: GraphQLField<unknown, unknown>, node: FieldNode): boolean {
+    if (!field.args.some(({ name }) => name === 'filter') || getNamedType(field.type).name === 'LogTailEvent')
+      return false;
+    const isPage = field.args.some(({ name }) => name === 'last');
+    return !isPage || (this.#arguments(field, node).filter ?? null) !== null;
   }
 
   /** How many things a field's page may have; undefined for a field that is none. */

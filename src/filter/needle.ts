@@ -25,6 +25,9 @@ export function together(choices: Iterable<readonly Needle[] | null>): readonly 
   return all.length > mostNeedles ? null : all;
 }
 
+/** Longer ones find hardly less, and take long where a text almost matches everywhere. */
+const longestNeedle = 200;
+
 /**
  * The longest part of a text that its bytes can tell: within one line, and without U+FFFD, which stands for bytes that
  * were something else.
@@ -32,5 +35,7 @@ export function together(choices: Iterable<readonly Needle[] | null>): readonly 
 export function needleIn(text: string, folded: boolean): Needle | null {
   let longest = '';
   for (const part of text.split(/[\n\r\uFFFD]/)) if (part.length > longest.length) longest = part;
-  return longest === '' ? null : { text: longest, folded };
+  // Not half of a surrogate pair.
+  const clipped = longest.slice(0, longestNeedle).replace(/[\uD800-\uDBFF]$/, '');
+  return clipped === '' ? null : { text: clipped, folded };
 }
