@@ -61,6 +61,8 @@ export class Log {
   readonly #configured: FormatName | null;
   /** Null until the content tells. */
   #detected: Detected | null = null;
+  /** What it looks like, while there is too little of it to tell for good. */
+  #guess: Detected | null = null;
   /** Signature of the file as it was last found readable. */
   #readable: string | null = null;
 
@@ -155,11 +157,18 @@ export class Log {
     }
   }
 
+  /** What is known of how it is written, or can be told from these lines. */
+  #known(lines: RawRecord[]): Detected {
+    const guess = this.#guess?.format === 'UNKNOWN' ? null : this.#guess;
+    return this.#detected ?? guess ?? this.#detect(lines);
+  }
+
   #detect(records: RawRecord[]): Detected {
     const lines = records.slice(0, sampleLines).map(({ raw }) => raw);
     const detected = detect(lines, this.#configured);
     const isText = detected.format === 'TEXT' || detected.format === 'UNKNOWN';
     if (!isText || lines.length >= conclusiveLines) this.#detected = detected;
+    this.#guess = detected;
     return detected;
   }
 
@@ -169,7 +178,7 @@ export class Log {
 
   *#portions(records: RawRecord[]): Generator<Entry[]> {
     const writtenBefore = Date.now();
-    const format = asFormat(this.#detected ?? this.#detect(records));
+    const format = asFormat(this.#known(records));
     const entries = this.#entries(
       records.map((record) => ({ record, writtenBefore })),
       format,
@@ -179,8 +188,8 @@ export class Log {
 
   /** How these lines make records, as far as can be told. */
   #layoutOf(lines: RawRecord[]): Layout | null {
-    if (this.#detected === null) this.#detect(lines);
-    return this.#detected === null ? null : this.#layout(asFormat(this.#detected));
+    const known = this.#known(lines);
+    return known.format === 'UNKNOWN' ? null : this.#layout(asFormat(known));
   }
 
   async #follow(publish: (item: FeedItem) => void) {

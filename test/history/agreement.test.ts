@@ -118,6 +118,8 @@ async function take(tail: Tail, upTo: number | 'caught-up'): Promise<string[]> {
     const { value } = await tail.next();
     if (value === undefined) throw new Error('The tail ended.');
     kind = value.kind;
+    // Said when nothing came for seconds.
+    if (kind === 'progress') throw new Error(`Nothing came after ${found.length} entries, and not ${upTo}.`);
     if (value.kind === 'batch') found.push(...rawOf(value.entries));
   }
   return found;
