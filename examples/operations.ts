@@ -24,11 +24,16 @@ graphql(`
     timestamp
     level
     message
+    ...TextLog
     ...AccessLog
+    ...ErrorLog
+    ...SlowQueryLog
     ...SyslogLog
     ...SystemLog
     ...AuditLog
-    ...TextLog
+  }
+  fragment TextLog on TextLogEntry {
+    raw
   }
   fragment AccessLog on AccessLogEntry {
     remoteAddress
@@ -36,6 +41,17 @@ graphql(`
     path
     status
     durationMs
+  }
+  fragment ErrorLog on ErrorLogEntry {
+    subsystem
+    client
+    request
+  }
+  fragment SlowQueryLog on SlowQueryLogEntry {
+    database
+    queryTimeMs
+    rowsExamined
+    sql
   }
   fragment SyslogLog on SyslogLogEntry {
     host
@@ -52,16 +68,15 @@ graphql(`
     action
     metadata
   }
-  fragment TextLog on TextLogEntry {
-    raw
-  }
 `);
 export type Entry = EntryFragment;
 
+// One search for history and for what is new: `query` takes what people type, such as `timeout status>=500`. A page of a
+// search looks through so much of a log and no more; to look further back, pass `before: startCursor` of `pageInfo`.
 export const RecentEntriesDocument = graphql(`
-  query RecentEntries($source: ID!, $last: Int!) {
+  query RecentEntries($source: ID!, $search: String, $last: Int!) {
     source(by: { id: $source }) {
-      entries(last: $last) {
+      entries(last: $last, filter: { query: $search }) {
         nodes {
           ...Entry
         }
@@ -76,8 +91,8 @@ export const RecentEntriesDocument = graphql(`
 // Every event that moves the tail along has its cursor under the name `cursor`: socket.ts resumes there. PAUSE: who
 // reads too slowly gets everything later, rather than a gap.
 export const TailDocument = graphql(`
-  subscription Tail($source: ID!, $after: Cursor) {
-    logTail(sources: [$source], after: $after, delivery: { onLag: PAUSE }) {
+  subscription Tail($source: ID!, $search: String, $after: Cursor) {
+    logTail(sources: [$source], filter: { query: $search }, after: $after, delivery: { onLag: PAUSE }) {
       __typename
       ... on LogBatch {
         cursor

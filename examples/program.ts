@@ -4,7 +4,9 @@ import type { Connection } from './socket.ts';
 export interface TailOptions extends Connection {
   /** Id of the source. */
   source: string;
-  /** Called with the last 20 entries, then with every new one: in order, and each once. */
+  /** Only entries that it finds, such as `timeout status>=500`; everything when it is left out. */
+  search?: string | undefined;
+  /** Called with the last 20 entries that were found, then with every new one: in order, and each once. */
   onEntries: (entries: Entry[]) => void;
   /** Called when entries were lost before they could be read, as when their file was deleted or emptied. */
   onLoss: (reason: string) => void;
@@ -17,14 +19,17 @@ interface Example {
   tail: (options: TailOptions) => Promise<void>;
 }
 
-/** Prints the entries of the source named on the command line until Ctrl-C; without a name, the sources there are. */
+/**
+ * Prints the entries of the source named on the command line that the search after it finds, until Ctrl-C; without a
+ * name, the sources there are.
+ */
 export async function program({ listSources, tail }: Example): Promise<void> {
   const { TAILQL_URL: url = 'http://127.0.0.1:4000/graphql', TAILQL_TOKEN } = process.env;
   if (TAILQL_TOKEN === undefined)
     return fail('Set TAILQL_TOKEN to what `npx tailql token create NAME --scope LOGS_READ` prints.');
   // A program that gets new tokens while it runs, as browsers do, returns the newest here.
   const connection = { url, token: () => TAILQL_TOKEN };
-  const name = process.argv[2];
+  const [name, search] = process.argv.slice(2);
   try {
     const sources = await listSources(connection);
     const source = sources.find((source) => source.name === name);
@@ -39,6 +44,7 @@ export async function program({ listSources, tail }: Example): Promise<void> {
     await tail({
       ...connection,
       source: source.id,
+      search,
       onEntries: (entries) => console.log(entries.map(lineOf).join('\n')),
       onLoss: (reason) => console.error(`Entries were lost: ${reason}`),
       signal: stopped.signal,
@@ -59,9 +65,12 @@ function lineOf(entry: Entry): string {
   return line.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
-/** What a type of entry has to say; one that was added since has its message. */
+/** What a type of entry has to say. A type that is missing here does not compile once the schema has it. */
 function textOf(entry: Entry): (string | number | null)[] {
+  const { message } = entry;
   switch (entry.__typename) {
+    case 'TextLogEntry':
+      return [entry.raw];
     case 'AccessLogEntry':
       return [
         entry.status,
@@ -70,15 +79,19 @@ function textOf(entry: Entry): (string | number | null)[] {
         entry.remoteAddress,
         entry.durationMs && `${entry.durationMs} ms`,
       ];
+    case 'ErrorLogEntry':
+      return [entry.subsystem, message, entry.request, entry.client];
+    case 'SlowQueryLogEntry':
+      return [`${entry.queryTimeMs} ms`, entry.database, entry.rowsExamined && `${entry.rowsExamined} rows`, entry.sql];
     case 'SyslogLogEntry':
-      return [entry.host, entry.pid === null ? entry.process : `${entry.process}[${entry.pid}]`, entry.message];
+      return [entry.host, entry.pid === null ? entry.process : `${entry.process}[${entry.pid}]`, message];
     case 'SystemLogEntry':
-      return [entry.logger, entry.module && `${entry.module}:${entry.line}`, entry.message];
+      return [entry.logger, entry.module && `${entry.module}:${entry.line}`, message];
     case 'AuditLogEntry':
-      return [entry.action, entry.message, JSON.stringify(entry.metadata)];
-    case 'TextLogEntry':
-      return [entry.raw];
+      return [entry.action, message, JSON.stringify(entry.metadata)];
     default:
-      return [];
+      // A server that is newer than this program may send other types: all have a message.
+      entry satisfies never;
+      return [message];
   }
 }

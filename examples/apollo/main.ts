@@ -31,13 +31,13 @@ export async function listSources(connection: Connection) {
 }
 
 /** Resolves when `signal` says so; rejects with the server's sentence when it cannot go on. */
-export async function tail({ source, onEntries, onLoss, signal, ...connection }: TailOptions): Promise<void> {
+export async function tail({ source, search, onEntries, onLoss, signal, ...connection }: TailOptions): Promise<void> {
   const { client, socket } = connect(connection);
   try {
     // Entries stay out of the cache: it would grow with the log, and needs to be told of interfaces (`possibleTypes`).
     const { data } = await client.query({
       query: RecentEntriesDocument,
-      variables: { source, last: 20 },
+      variables: { source, search, last: 20 },
       fetchPolicy: 'no-cache',
     });
     const page = data?.source?.entries;
@@ -46,7 +46,7 @@ export async function tail({ source, onEntries, onLoss, signal, ...connection }:
     // A page has an end even when it is empty, so nothing is lost or doubled between it and the tail.
     const live = client.subscribe({
       query: TailDocument,
-      variables: { source, after: page?.pageInfo.endCursor },
+      variables: { source, search, after: page?.pageInfo.endCursor },
       fetchPolicy: 'no-cache',
     });
     await new Promise<void>((resolve, reject) => {

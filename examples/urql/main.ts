@@ -34,18 +34,18 @@ export async function listSources(connection: Connection) {
 }
 
 /** Resolves when `signal` says so; rejects with the server's sentence when it cannot go on. */
-export async function tail({ source, onEntries, onLoss, signal, ...connection }: TailOptions): Promise<void> {
+export async function tail({ source, search, onEntries, onLoss, signal, ...connection }: TailOptions): Promise<void> {
   const { client, socket } = connect(connection);
   try {
     // From the server, not from the cache: a log moves on.
-    const recent = client.query(RecentEntriesDocument, { source, last: 20 }, { requestPolicy: 'network-only' });
+    const recent = client.query(RecentEntriesDocument, { source, search, last: 20 }, { requestPolicy: 'network-only' });
     const { data, error } = await recent.toPromise();
     if (error) throw error;
     const page = data?.source?.entries;
     if (page && page.nodes.length > 0) onEntries(page.nodes);
 
     // A page has an end even when it is empty, so nothing is lost or doubled between it and the tail.
-    const live = client.subscription(TailDocument, { source, after: page?.pageInfo.endCursor });
+    const live = client.subscription(TailDocument, { source, search, after: page?.pageInfo.endCursor });
     await new Promise<void>((resolve, reject) => {
       const { unsubscribe } = live.subscribe(({ data, error }) => {
         if (error) return reject(error);

@@ -44,3 +44,21 @@ test.each(['urql', 'apollo'])('the program in examples/%s prints entries until i
   expect(await ended).toBe(0);
   expect(shown.error).toBe('');
 });
+
+test.each(['urql', 'apollo'])('the program in examples/%s shows what a search finds', async (client) => {
+  const server = await startTestServer({
+    files: {
+      'php.log': '[21-Nov-2026 10:50:54 UTC] PHP Warning:  low\n[21-Nov-2026 10:50:55 UTC] PHP Notice:  fine\n',
+    },
+  });
+  const { child, shown, ended } = run(client, ['php.log', 'level>=warn'], server);
+  await vi.waitFor(() => expect(shown.out).toMatch(/low/), { timeout: 10_000 });
+  await server.append(
+    'php.log',
+    '[21-Nov-2026 10:50:56 UTC] PHP Notice:  fine\n[21-Nov-2026 10:50:57 UTC] PHP Warning:  out\n',
+  );
+  await vi.waitFor(() => expect(shown.out).toMatch(/out/), { timeout: 10_000 });
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
+  expect(shown).toEqual({ out: expect.not.stringContaining('fine'), error: '' });
+});

@@ -85,6 +85,11 @@ describe.each([
       { __typename: 'AccessLogEntry', method: 'GET', path: '/cart', status: 503, remoteAddress: '192.0.2.1' },
     ],
     [
+      'NGINX_ERROR',
+      '2026/11/21 10:50:54 [error] 7#7: *1 no upstream, client: 192.0.2.1, server: web, request: "GET /cart HTTP/1.1"',
+      { __typename: 'ErrorLogEntry', level: 'ERROR', client: '192.0.2.1', request: 'GET /cart HTTP/1.1' },
+    ],
+    [
       'SYSLOG',
       'Nov 21 10:50:54 web-1 sshd[712]: Server listening on port 22.',
       {
@@ -113,6 +118,50 @@ describe.each([
     await server.append('app.log', `${line}\n`);
     await until(() => expect(tail.received).toHaveLength(2));
     expect(tail.received).toMatchObject([entry, entry]);
+  });
+
+  test('gives a query that took long as one entry of several lines', async () => {
+    const query = [
+      '# Time: 2026-11-21T10:50:54.123456Z',
+      '# User@Host: app[app] @ web-1 [192.0.2.1]  Id:    12',
+      '# Query_time: 2.500000  Lock_time: 0.000100 Rows_sent: 1  Rows_examined: 40000',
+      'SELECT name',
+      'FROM customers;\n',
+    ].join('\n');
+    const server = await startTestServer({ files: { 'app.log': query } });
+    const tail = start(server, { source: await server.sourceId('app.log') });
+    await until(() => expect(tail.received).toHaveLength(1));
+    await server.append('app.log', query);
+    await until(() => expect(tail.received).toHaveLength(2));
+    const entry = { __typename: 'SlowQueryLogEntry', queryTimeMs: 2500, rowsExamined: '40000' };
+    expect(tail.received).toMatchObject([entry, entry]);
+    expect(tail.received.map((entry) => 'sql' in entry && entry.sql)).toEqual(
+      Array(2).fill(expect.stringMatching(/^SELECT name\nFROM customers;?$/)),
+    );
+  });
+
+  test('gives what a search finds, from history and live, also after the network was cut', async () => {
+    const server = await startTestServer({ files: { 'app.log': lines(1, 2000) } });
+    const network = await Network.open(server.url);
+    const [source, search] = [await server.sourceId('app.log'), '/[05]0$/ -"line 50"'];
+    const tail = start(server, { source, search, url: network.url });
+    const found = (last: number) =>
+      lines(1, last)
+        .split('\n')
+        .filter((line) => /[05]0$/.test(line) && !line.includes('line 50'));
+    await until(() => expect(tail.received.map(({ message }) => message)).toEqual(found(2000).slice(-20)));
+    await server.append('app.log', lines(2001, 2100));
+    await until(() => expect(tail.received).toHaveLength(22));
+    network.cut();
+    await server.append('app.log', lines(2101, 2200));
+    const all = [...found(2000).slice(-20), ...found(2200).filter((line) => Number(line.slice(5)) > 2000)];
+    await until(() => expect(tail.received.map(({ message }) => message)).toEqual(all));
+  });
+
+  test('ends with the place of what is wrong with a search', async () => {
+    const server = await startTestServer({ files: { 'app.log': '' } });
+    const tail = start(server, { source: await server.sourceId('app.log'), search: 'a (b' });
+    await expect(tail.ended).rejects.toThrow(/\)/);
   });
 
   test('gives every line once and in order while the network is cut 20 times', { timeout: 60_000 }, async () => {
