@@ -27,11 +27,15 @@ Object.assign(globalThis, {
 // The page is at the address of the API, wherever a proxy may have put that.
 const url = `${location.origin}${location.pathname}`;
 
-// Who is signed in, and the id of the server's own log for the example that follows it.
+// Who is signed in, and the ids of the server's own logs for the examples.
 interface Answer {
-  data?: { me: object | null; source: { id: string } | null } | null;
+  data?: { me: object | null; system: { id: string } | null; audit: { id: string } | null } | null;
 }
-const question = '{ me { id } source(by: { name: "tailql/system" }) { id } }';
+const question = `{
+  me { id }
+  system: source(by: { name: "tailql/system" }) { id }
+  audit: source(by: { name: "tailql/audit" }) { id }
+}`;
 const { data }: Answer = JSON.parse(await (await post(url, { query: question })).text());
 const visitor = data?.me == null ? 'signed out' : 'signed in';
 
@@ -40,7 +44,7 @@ YogaGraphiQL.renderYogaGraphiQL(root, {
   fetcher: createFetcher(url),
   title: 'Tailql',
   logo: icon,
-  defaultTabs: examples(data?.source?.id ?? null),
+  defaultTabs: examples({ system: data?.system?.id ?? null, audit: data?.audit?.id ?? null }),
   // Tabs that were kept take the place of the examples: those of before signing in would stay.
   ...(visitor === 'signed out' && { storage: null }),
   // Any script of this origin can read what is kept, now and later: a token typed in is for this visit only.

@@ -5,12 +5,18 @@ export interface Example {
   variables?: string;
 }
 
-/**
- * The tabs of a first visit; each can be run as it is.
- * @param systemLog id of the server's own log; null when nobody is signed in, who could see it
- */
-export function examples(systemLog: string | null): Example[] {
-  const source = systemLog ?? 'id of a source: run the first tab';
+/** Ids of the server's own logs, which every server has; null when nobody is signed in, who could see them. */
+export interface OwnLogs {
+  system: string | null;
+  audit: string | null;
+}
+
+const unknownId = 'id of a source: run the first tab';
+
+/** The tabs of a first visit; each can be run as it is. */
+export function examples({ system, audit }: OwnLogs): Example[] {
+  const ofSystem = variables({ sources: [system ?? unknownId] });
+  const ofBoth = variables({ sources: [system ?? unknownId, audit ?? unknownId] });
   return [
     {
       query: `# The server, and the logs it offers.
@@ -37,6 +43,53 @@ query SystemLog {
 `,
     },
     {
+      query: `# What a search finds, and how far it had to look.
+# More: status>=500  path:/api  (a OR b) -c  /regex/
+query Search {
+  source(by: { name: "tailql/audit" }) {
+    entries(last: 20, filter: { query: "server level>=info -stopped" }) {
+      nodes {
+        timestamp
+        message
+        ... on AuditLogEntry { action metadata }
+      }
+      pageInfo { hasPreviousPage startCursor }
+      scan { complete scannedBytes }
+    }
+  }
+}
+`,
+    },
+    {
+      query: `# What is common, and how much happened when.
+query Histogram {
+  source(by: { name: "tailql/audit" }) {
+    valueCounts(path: "action") {
+      values { value count }
+    }
+    histogram(buckets: 24) {
+      bucketMs
+      buckets { from total levels { level count } }
+    }
+  }
+}
+`,
+    },
+    {
+      query: `# Several logs as one, merged by time.
+query Logs($sources: [ID!]!) {
+  logs(sources: $sources, last: 20, filter: { minLevel: INFO }) {
+    edges {
+      cursor
+      node { timestamp level message source { name } }
+    }
+    pageInfo { hasPreviousPage startCursor }
+  }
+}
+`,
+      variables: ofBoth,
+    },
+    {
       query: `# Live: the last 10 entries, then each new one.
 # The variables below say of which sources.
 # To go on later and miss none, replace "last: 10"
@@ -52,7 +105,9 @@ subscription Tail($sources: [ID!]!) {
   }
 }
 `,
-      variables: `${JSON.stringify({ sources: [source] }, null, 2)}\n`,
+      variables: ofSystem,
     },
   ];
 }
+
+const variables = (values: object): string => `${JSON.stringify(values, null, 2)}\n`;

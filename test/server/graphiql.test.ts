@@ -11,6 +11,7 @@ import { createToken } from '../../server/token-command.ts';
 import { type Config, defaultConfig } from '../../src/config.ts';
 import { packageRoot } from '../../src/package.ts';
 import { describeInChromium, launchChromium, newVisit } from '../support/chromium.ts';
+import { startTestServer } from '../support/server.ts';
 
 const chrome = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
 
@@ -92,7 +93,29 @@ test('a file of another version is not found', async () => {
 
 test('every example is valid in the schema', async () => {
   const schema = buildSchema(await readFile(path.join(packageRoot, 'schema/schema.graphql'), 'utf8'));
-  expect(examples('id').flatMap(({ query }) => validate(schema, parse(query)))).toEqual([]);
+  expect(examples({ system: 'id', audit: null }).flatMap(({ query }) => validate(schema, parse(query)))).toEqual([]);
+});
+
+test('every example that is a query answers something on a new server', async () => {
+  const ours = await startTestServer({ sources: [] });
+  const ids = { system: await ours.sourceId('tailql/system'), audit: await ours.sourceId('tailql/audit') };
+  const queries = examples(ids).filter(({ query }) => !query.includes('subscription'));
+  const answers = await Promise.all(
+    queries.map(({ query, variables = '{}' }) => ours.data(query, JSON.parse(variables))),
+  );
+  const some = [expect.anything()];
+  expect(answers).toEqual([
+    { server: expect.anything(), sources: { nodes: Array(2).fill(expect.anything()) } },
+    { source: { entries: expect.objectContaining({ nodes: expect.arrayContaining(some) }) } },
+    { source: { entries: expect.objectContaining({ nodes: expect.arrayContaining(some) }) } },
+    {
+      source: {
+        histogram: expect.objectContaining({ buckets: expect.arrayContaining(some) }),
+        valueCounts: { values: expect.arrayContaining([{ value: 'server_start', count: '1' }]) },
+      },
+    },
+    { logs: expect.objectContaining({ edges: expect.arrayContaining(some) }) },
+  ]);
 });
 
 // A browser is slow where other tests run beside it.
@@ -119,6 +142,13 @@ describeInChromium('in a browser', () => {
 
     await open(page, 'SystemLog');
     await runUntil(page, '"Server started"');
+
+    await open(page, 'Search');
+    await runUntil(page, '"server_start"', '"complete": true');
+    await open(page, 'Histogram');
+    await runUntil(page, '"value": "server_start"', '"bucketMs"');
+    await open(page, 'Logs');
+    await runUntil(page, '"tailql/audit"', '"tailql/system"');
 
     await open(page, 'Tail');
     await runUntil(page, '"LogCaughtUp"', '"Server started"');
