@@ -32,6 +32,7 @@ export interface Part {
 /** The entries of a part that are taken, from one side, and when they happened: one without a time as the one before. */
 class Taking {
   readonly part: Part;
+  readonly #side: 'first' | 'last';
   readonly #times: number[] = [];
   /** Those from index `low` on and before `high` are taken. */
   low: number;
@@ -39,6 +40,7 @@ class Taking {
 
   constructor(part: Part, side: 'first' | 'last') {
     this.part = part;
+    this.#side = side;
     let time = Number.NEGATIVE_INFINITY;
     for (const { parsed } of part.page.entries) {
       time = parsed.timestamp ?? time;
@@ -57,8 +59,15 @@ class Taking {
     return this.low > 0 ? this.#times[this.low - 1] : undefined;
   }
 
+  /** Whether its log was looked through in vain. */
+  get isVain(): boolean {
+    const { entries, scan } = this.part.page;
+    return entries.length === 0 && scan.scannedBytes > 0;
+  }
+
   /** Where its log is before the first entry that is taken. */
   get before(): Position {
+    if (this.isVain && this.#side === 'last') return this.part.page.end;
     const previous = this.part.page.entries[this.low - 1];
     return previous === undefined ? this.part.beginning : placeAfter(previous.record.position);
   }
@@ -126,7 +135,8 @@ function placed(takings: Taking[], order: Taking[], side: 'first' | 'last') {
 }
 
 /** Where the page begins in one log: at its first entry, else where nothing of it was taken. */
-function startOf({ part, low, high, before }: Taking): Position {
+function startOf({ part, low, high, before, isVain }: Taking): Position {
+  if (isVain) return part.page.start;
   const first = low < high ? part.page.entries[low] : undefined;
   const isAll = low === 0 && part.page.entries.length > 0;
   if (isAll && !part.page.scan.complete) return part.page.start;

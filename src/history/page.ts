@@ -51,14 +51,15 @@ async function tryPage(chain: Chain, request: PageRequest, limits: Layout & Page
     hasNext: range.later || (more && isForward),
     scan: { complete: !more || records.length >= (isForward ? take.first : take.last), scannedBytes },
   };
-  const reached = scannedBytes > 0 ? await passage.positionAt(isForward ? end : begin) : null;
   const [first, last] = [records.at(0)?.record.position, records.at(-1)?.record.position];
   if (first === undefined || last === undefined) {
-    const place = reached ?? (isForward ? (after ?? before) : (before ?? after)) ?? (await endOfLog(chain));
-    return { ...found, start: place, end: place };
+    const place = (isForward ? (after ?? before) : (before ?? after)) ?? (await endOfLog(chain));
+    if (scannedBytes === 0) return { ...found, start: place, end: place };
+    const [low, high] = [await passage.positionAt(begin), await passage.positionAt(end)];
+    return { ...found, start: low ?? place, end: high ?? place };
   }
   // What was looked through in vain need not be looked through again.
-  const far = found.scan.complete ? null : reached;
+  const far = found.scan.complete || scannedBytes === 0 ? null : await passage.positionAt(isForward ? end : begin);
   return { ...found, start: (isForward ? null : far) ?? first, end: (isForward ? far : null) ?? last };
 }
 

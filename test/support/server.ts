@@ -8,8 +8,11 @@ import { freshDirectory } from './directory.ts';
 import { openSocket, type SocketOptions, type TestSocket } from './socket.ts';
 
 export interface TestServerOptions extends Omit<ConfigInput, 'dataDir' | 'port'> {
-  /** Log files to begin with, by a path relative to `directory`. Without `sources`, each is a source of that name. */
-  files?: { [file: string]: string };
+  /**
+   * Log files to begin with, by a path relative to `directory`. Without `sources`, each is a source of that name, but for
+   * rotated ones (`app.log.1`, `app.log.2.gz`), which belong to theirs.
+   */
+  files?: { [file: string]: string | Uint8Array };
 }
 
 /** One error of an answer, as a client sees it. */
@@ -77,7 +80,9 @@ export async function startTestServer({ files = {}, ...overrides }: TestServerOp
     await writeFile(path(file), text);
   }
   const config = defaultConfig({
-    sources: Object.keys(files).map((name) => ({ name, path: path(name) })),
+    sources: Object.keys(files)
+      .filter((name) => !/\.\d+(\.gz)?$/.test(name))
+      .map((name) => ({ name, path: path(name) })),
     ...overrides,
     dataDir: path('data'),
     port: 0,

@@ -2,11 +2,12 @@ import type { Answer } from './server.ts';
 import type { TestSocket } from './socket.ts';
 
 export const tailDocument = `
-  subscription ($sources: [ID!]!, $after: Cursor, $last: Int, $delivery: LogDelivery) {
-    logTail(sources: $sources, after: $after, last: $last, delivery: $delivery) {
+  subscription ($sources: [ID!]!, $filter: LogFilter, $after: Cursor, $last: Int, $delivery: LogDelivery) {
+    logTail(sources: $sources, filter: $filter, after: $after, last: $last, delivery: $delivery) {
       __typename
       ... on LogBatch { cursor entries { raw cursor } }
       ... on LogCaughtUp { cursor }
+      ... on LogProgress { cursor scannedBytes }
       ... on SourceStateChanged { source { name state } }
       ... on LogRotated { possibleLoss }
       ... on Error { message }
@@ -18,6 +19,7 @@ export const tailDocument = `
 export interface TailEvent {
   __typename: string;
   cursor?: string;
+  scannedBytes?: string;
   message?: string;
   problems?: { code: string; path: string[] }[];
   source?: { name: string; state: string };
