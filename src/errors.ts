@@ -58,6 +58,11 @@ export class ForbiddenError extends DomainError {
   readonly code = 'FORBIDDEN';
 }
 
+/** Whoever asked is gone, so the work was not finished. Nobody reads this; and it is nobody's fault. */
+export class CalledOffError extends DomainError {
+  readonly code = 'CALLED_OFF';
+}
+
 /** The server cannot start or go on because of its surroundings: a sentence for whoever operates it. */
 export class OperatorError extends Error {
   /** 2: something the operator wrote (flag, key, value); 1: something the machine lacks (port, directory, database). */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { LimitReachedError } from '../errors.ts';
+import { CalledOffError, LimitReachedError } from '../errors.ts';
 import type { FilterLimits } from '../filter/compilation.ts';
 import type { Filter } from '../filter/compile.ts';
 import type { FilterInput } from '../filter/input.ts';
@@ -48,6 +48,8 @@ export interface Done<Result> {
 /**
  * Looks through a passage in units, as many at a time as there are threads; results come in order. Whoever has enough
  * stops asking, and what is still under way is called off.
+ *
+ * @throws {CalledOffError} when the signal of what is sought says that nobody waits any more
  */
 export async function* scan<Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> {
   const { signal, pool } = job.sieve;
@@ -72,7 +74,7 @@ export async function* scan<Result>(job: Scan<Result>): AsyncGenerator<Done<Resu
       const next = underWay.shift();
       if (next === undefined) return;
       const done = await next;
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new CalledOffError('Nobody waits for the result any more.');
       yield done;
     }
   } finally {
