@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts';
 import type { PrismaClient } from '../db/client.ts';
-import type { Prisma, User } from '../db/sqlite/client.ts';
+import type { Prisma, Source, User } from '../db/sqlite/client.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
 import { AccessTokens } from './access-token.ts';
 import type { AuditAction, AuditLog } from './audit.ts';
-import { authenticate, type Credentials } from './authenticate.ts';
+import { activeUser, authenticate, type Credentials } from './authenticate.ts';
+import { type Download, type DownloadLink, DownloadLinks } from './download-link.ts';
 import { type Principal, requireScope, type SignedIn } from './principal.ts';
 import { signingKey } from './secret.ts';
 import { SignInCodes } from './sign-in.ts';
@@ -32,19 +33,22 @@ export class Access {
   readonly #events: EngineEvents;
   readonly #credentials: Credentials;
   readonly #codes: SignInCodes;
+  readonly #links: DownloadLinks;
   #refusals = { minute: 0, count: 0 };
 
-  private constructor({ client, audit, events }: AccessSurroundings, accessTokens: AccessTokens) {
+  private constructor({ client, audit, events }: AccessSurroundings, accessTokens: AccessTokens, links: DownloadLinks) {
     this.#client = client;
     this.#audit = audit;
     this.#events = events;
     this.#credentials = { client, events, accessTokens, now: Date.now };
     this.#codes = new SignInCodes(client, accessTokens);
+    this.#links = links;
   }
 
   /** @throws {OperatorError} when the signing key cannot be had */
   static async open(config: Config, surroundings: AccessSurroundings): Promise<Access> {
-    return new Access(surroundings, new AccessTokens(await signingKey(config), config.auth.accessTokenSeconds));
+    const key = await signingKey(config);
+    return new Access(surroundings, new AccessTokens(key, config.auth.accessTokenSeconds), new DownloadLinks(key));
   }
 
   /**
@@ -81,6 +85,51 @@ export class Access {
       }
       throw error;
     }
+  }
+
+  /**
+   * A link to the text of a source, which whoever has it may open for 5 minutes in the principal's name.
+   *
+   * @throws {InvalidInputError} when the filter is too long for a URL
+   */
+  async createDownloadLink(principal: Principal, download: Omit<Download, 'userId'>): Promise<DownloadLink> {
+    const { userId, expiresAt } = requireScope(principal, 'LOGS_READ');
+    return this.#links.issue({ ...download, userId }, expiresAt);
+  }
+
+  /**
+   * Whom a link stands for, and what for. Whether they may read the source is another question.
+   *
+   * @throws {UnauthenticatedError} when it is not or no longer valid, or its person is disabled or gone
+   */
+  async openDownloadLink(token: string, remoteAddress: string): Promise<Download & { principal: SignedIn }> {
+    try {
+      const { expiresAt, ...download } = await this.#links.verify(token);
+      const { id: userId, username, role } = await activeUser(this.#client, download.userId);
+      const scopes = new Set(['LOGS_READ' as const]);
+      const principal = {
+        kind: 'user',
+        userId,
+        username,
+        role,
+        scopes,
+        credential: 'download-link',
+        expiresAt,
+      } as const;
+      return { ...download, principal };
+    } catch (error) {
+      if (error instanceof UnauthenticatedError) {
+        this.#refused('access_denied', 'A download link was refused', { reason: error.message, remoteAddress });
+      }
+      throw error;
+    }
+  }
+
+  /** Puts down that somebody takes a log, or part of it, away. */
+  recordDownload(principal: Principal, { id, name }: Source, how: { part: 'all' | 'filtered'; remoteAddress: string }) {
+    const { userId, username } = requireSignedIn(principal);
+    const metadata = { userId, username, sourceId: id, source: name, ...how };
+    this.#record('INFO', 'log_download', 'A log was downloaded', metadata);
   }
 
   /** The person signed in, or for whom the API token acts. */

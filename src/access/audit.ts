@@ -12,6 +12,7 @@ const settledMs = 1000;
  * - `sign_in`: somebody signed in; who
  * - `sign_in_failed`: a sign-in code was refused; from which address
  * - `token_create`: an API token was made; its id, name and scopes, and whose it is
+ * - `log_download`: a download began; who, from which address, of which source, and whether all of it
  * - `access_denied`: a credential or a lack of scope ended a request; who as far as known, and what was asked for
  */
 export type AuditAction =
@@ -20,6 +21,7 @@ export type AuditAction =
   | 'sign_in'
   | 'sign_in_failed'
   | 'token_create'
+  | 'log_download'
   | 'access_denied';
 
 export interface AuditRecord {

@@ -1,3 +1,4 @@
+import type { PrismaClient, User } from '../db/sqlite/client.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { AccessTokens } from './access-token.ts';
 import { type ApiTokenStore, apiTokenPrefix, findApiToken, grantedScopes } from './api-token.ts';
@@ -41,10 +42,7 @@ async function ofApiToken(credentials: Credentials, secret: string): Promise<Sig
 
 async function ofAccessToken({ accessTokens, client }: Credentials, token: string): Promise<SignedIn> {
   const { userId, expiresAt } = await accessTokens.verify(token);
-  const user = await client.user.findUnique({ where: { id: userId } });
-  if (user === null || user.disabled) {
-    throw new UnauthenticatedError('Your account is disabled or was deleted; ask an administrator.');
-  }
+  const user = await activeUser(client, userId);
   return {
     kind: 'user',
     userId,
@@ -54,4 +52,13 @@ async function ofAccessToken({ accessTokens, client }: Credentials, token: strin
     credential: 'session',
     expiresAt,
   };
+}
+
+/** @throws {UnauthenticatedError} when there is no such user any more, or it is disabled */
+export async function activeUser(client: PrismaClient, id: string): Promise<User> {
+  const user = await client.user.findUnique({ where: { id } });
+  if (user === null || user.disabled) {
+    throw new UnauthenticatedError('Your account is disabled or was deleted; ask an administrator.');
+  }
+  return user;
 }

@@ -23,7 +23,7 @@ export interface SignedIn {
   readonly role: Role;
   /** Everything this credential may be used for; what is not in it is denied. */
   readonly scopes: ReadonlySet<ApiScope>;
-  readonly credential: 'session' | 'api-token';
+  readonly credential: 'session' | 'api-token' | 'download-link';
   /** From then on the credential is worth nothing, also to what was begun with it. Null: never. */
   readonly expiresAt: Date | null;
 }
