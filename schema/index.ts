@@ -9,6 +9,7 @@ import './entry.ts';
 import './entry-type.ts';
 import './entries.ts';
 import './summary.ts';
+import './download.ts';
 import './filter.ts';
 import './tail.ts';
 import './node.ts';

@@ -50,6 +50,9 @@ const LimitsType = builder.objectRef<Limits>('Limits').implement({
     maxConnectionsPerAddress: t.exposeInt('maxConnectionsPerAddress', {
       description: 'Most WebSockets that one network address may have open at a time.',
     }),
+    maxDownloadsPerUser: t.exposeInt('maxDownloadsPerUser', {
+      description: 'Most downloads that one user may have under way at a time.',
+    }),
     maxMessageBytes: t.expose('maxMessageBytes', {
       type: 'BigInt',
       description:

@@ -21,6 +21,22 @@ export function targetOf({ url = '/' }: IncomingMessage): { path: string; search
 }
 
 /**
+ * By which address clients reach this server, without a slash at the end: as configured, else as whoever asks reached
+ * it. A page knows whether a proxy speaks TLS for us, and says so in Origin. A false Host leads astray only whoever sent
+ * it: no other gets the answer.
+ */
+export function baseUrlOf({ headers, socket }: IncomingMessage, publicUrl: string | undefined): string {
+  if (publicUrl !== undefined) return publicUrl;
+  const { origin = '', host = '' } = headers;
+  if (/^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).host === host) return new URL(origin).origin;
+  const named = `http://${host}`;
+  if (URL.canParse(named)) return new URL(named).origin;
+  // HTTP/1.0 has no Host.
+  const { localAddress = '127.0.0.1', localPort = 80 } = socket;
+  return `http://${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`;
+}
+
+/**
  * Who asks, by the header or what a WebSocket client said instead, else by the browser's cookie. A cookie is taken only
  * from the server's own pages: other programs on this machine are "the same site" to a browser, on another port.
  *

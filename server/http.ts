@@ -5,7 +5,7 @@ import { schema } from '../schema/index.ts';
 import type { Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError } from '../src/errors.ts';
-import { goneSignal, principalOf, type RequestContext } from './context.ts';
+import { baseUrlOf, goneSignal, principalOf, type RequestContext } from './context.ts';
 import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
 import { useExecutor } from './executor.ts';
@@ -24,7 +24,7 @@ export interface ServerContext {
 
 /** GraphQL over HTTP and server-sent events; the WebSocket server runs its operations through the same plugins. */
 export function createGraphql(engine: Engine, report: ReportFault) {
-  const { limits, allowedOrigins } = engine.config;
+  const { limits, allowedOrigins, publicUrl } = engine.config;
   return createYoga<ServerContext, RequestContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -45,7 +45,8 @@ export function createGraphql(engine: Engine, report: ReportFault) {
     context: async ({ req, res, requestId, principal, signal = null }) => {
       try {
         const known = principal ?? (await principalOf(engine, req));
-        return { engine, principal: known, requestId, signal: signal ?? (res ? goneSignal(res) : null) };
+        const baseUrl = baseUrlOf(req, publicUrl);
+        return { engine, principal: known, requestId, baseUrl, signal: signal ?? (res ? goneSignal(res) : null) };
       } catch (error) {
         throw error instanceof DomainError ? refusal(error) : error;
       }

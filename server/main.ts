@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { Config } from '../src/config.ts';
 import { makeDataDir } from '../src/data-dir.ts';
 import { openEngine } from '../src/engine.ts';
+import { targetOf } from './context.ts';
+import { downloads } from './download.ts';
 import { graphiql } from './graphiql.ts';
 import { createGraphql } from './http.ts';
 import { listen } from './listen.ts';
@@ -36,14 +38,16 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
   const graphql = createGraphql(engine, report);
   const pages = graphiql();
+  const texts = downloads(engine);
   const server = createServer(async (req, res) => {
     const requestId = randomUUID();
     res.setHeader('x-request-id', requestId);
     try {
-      if ((await pages.handle(req, res)) || (await route(engine, req, res))) return;
+      if ((await pages.handle(req, res)) || (await texts.handle(req, res)) || (await route(engine, req, res))) return;
       await graphql(req, res, { req, res, requestId });
     } catch (error) {
-      report({ requestId, path: req.url ?? null, error });
+      // Without what comes after it: codes and tokens of links are to stand in no log.
+      report({ requestId, path: targetOf(req).path, error });
       if (!res.headersSent) answer(res, 500, { error: 'Something went wrong on the server.', requestId });
       else res.destroy();
     }

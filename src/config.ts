@@ -98,6 +98,8 @@ const limitsSchema = z.strictObject({
   pingIntervalMs: delay(12_000, 'Time between two pings of a WebSocket connection, in milliseconds.'),
   // A glob over a large directory would otherwise cost a database row and a look at the disk for each file.
   maxSources: count(10_000, 'Most files that the configured sources may stand for together.'),
+  // Each holds a connection and an open file for as long as its client takes, and with a filter threads.
+  maxDownloadsPerUser: count(8, 'Most downloads that one user may have under way at a time.'),
   // Each is a place in the cursor of every event, and a look at the disk when the tail starts.
   maxSourcesPerTail: count(100, 'Most sources that one subscription may follow together.'),
   // Parsing and validating a document takes time that grows with its tokens, before any other check.
@@ -151,6 +153,13 @@ const limitsSchema = z.strictObject({
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 or :: for all.'),
   port: z.int().min(0).max(65_535).default(4000).describe('TCP port to listen on; 0 for any free one.'),
+  publicUrl: z
+    .string()
+    .refine(isOrigin, 'scheme, host and port alone, such as https://logs.example.com')
+    .optional()
+    .describe(
+      'Scheme, host and port by which clients reach the server, for the links it makes; needed behind a proxy that speaks TLS. Default: as the request that asks for a link.',
+    ),
   dataDir: z
     .string()
     .refine(isPath, pathExpected)

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { makeDataDir } from './data-dir.ts';
 import { type Database, openDatabase, type PrismaClient } from './db/client.ts';
 import { migrate } from './db/migrate.ts';
+import { Downloads } from './downloads.ts';
 import type { EngineEvents } from './events.ts';
 import { Unpacker } from './file/unpack.ts';
 import { Logs } from './logs.ts';
@@ -22,6 +23,7 @@ import { Summaries } from './summaries.ts';
  *   a log's files ──> chain of segments ──> lines ──> entries           (file/, format/)
  *   a page        ──> a range of that chain, from either end            (history/)
  *   a search      ──> such ranges, looked through by threads           (filter/, scan/)
+ *   a download    ──> the bytes of those files, or what a search finds  (download/)
  *   what is new   ──> follower ──> feed, one for all readers            (file/follow, hub/)
  *   a tail        ──> a page up to where the feed begins, then the feed (lane, stream)
  *
@@ -34,6 +36,7 @@ export interface Engine {
   readonly sources: Sources;
   readonly logs: Logs;
   readonly summaries: Summaries;
+  readonly downloads: Downloads;
   /** For @pothos/plugin-prisma, which loads relations of what the engine found for a principal. */
   readonly client: PrismaClient;
   /** How many logs there are, whoever may see them. */
@@ -66,6 +69,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       sources,
       logs: new Logs(sources, config.limits, events),
       summaries: new Summaries(sources, config.limits),
+      downloads: new Downloads(sources, access, config.limits),
       client,
       get sourceCount() {
         return catalog.size;

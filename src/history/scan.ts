@@ -33,6 +33,8 @@ export interface Scan<Result> {
   from: 'beginning' | 'end';
   /** Whether it must be known when entries happened. */
   timed: boolean;
+  /** Bytes of the largest piece, where its result may be as large; left out: what is best for a search. */
+  pieceBytes?: number;
   /** Does a piece, in a thread. */
   piece: (task: TaskBase) => Promise<Result>;
   /** Does a record that begins in one file and ends in another, at once. */
@@ -58,7 +60,7 @@ export async function* scan<Result>(job: Scan<Result>): AsyncGenerator<Done<Resu
   // One for each search that is under way for whoever asks.
   if (signal !== null) setMaxListeners(0, signal);
   signal?.addEventListener('abort', cancel);
-  const units = new Units(job.passage);
+  const units = new Units(job.passage, job.pieceBytes);
   const rest = units.from(job.from);
   const underWay: Promise<Done<Result>>[] = [];
   try {

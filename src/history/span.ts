@@ -38,14 +38,20 @@ export class PositionLostError extends Error {
  * What there is to read after one position and before another, null for no bound. A last line without its newline is
  * left out while its file is written to: it is not yet a record.
  *
+ * @param of `bytes`: of that line there is what stands there
  * @throws {PositionLostError} when a bound is no longer in the log
  */
-export async function rangeOf(chain: Chain, after: Position | null, before: Position | null): Promise<Range> {
+export async function rangeOf(
+  chain: Chain,
+  after: Position | null,
+  before: Position | null,
+  of: 'records' | 'bytes' = 'records',
+): Promise<Range> {
   const files = await chain.list();
   const from = after && (await locate(chain, files, after, endOf(after)));
   const to = before && (await locate(chain, files, before, before.offset));
   // Not sooner: the files that the positions are in are unpacked by now, so that their sizes are known.
-  const current = currentIndex(files);
+  const current = of === 'records' ? currentIndex(files) : files.length;
   const whole = await Promise.all(
     files.map((file, index) => wholeFile(chain, file, index >= current && file.packing === null)),
   );
@@ -133,6 +139,10 @@ export async function whileChainMoves<T>(read: () => Promise<T>): Promise<T> {
 /** The end of the log: where the next record will begin. */
 export const endOfLog = (chain: Chain): Promise<Position> =>
   inCurrent(chain, async (segment) => segment.positionAt(await lineStart(segment, await segment.size())));
+
+/** The same, whatever stands there: within a line, when that is not yet whole. */
+export const byteEndOfLog = (chain: Chain): Promise<Position> =>
+  inCurrent(chain, async (segment) => segment.positionAt(await segment.size()));
 
 /** The beginning of the log, as far back as it can be read. */
 export async function beginningOfLog(chain: Chain): Promise<Position> {

@@ -35,20 +35,23 @@ interface Body {
 /** A passage, divided into units of work that can be done apart. Each is made when it is asked for. */
 export class Units {
   readonly #passage: Passage;
+  readonly #most: number;
   readonly #joints = new Map<number, Promise<Body['joint']>>();
 
-  constructor(passage: Passage) {
+  /** @param most bytes of a piece; a record that is longer is one all the same */
+  constructor(passage: Passage, most = mostBytes) {
     this.#passage = passage;
+    this.#most = most;
   }
 
   /** All units, from the beginning or from the end. */
   async *from(side: 'beginning' | 'end'): AsyncGenerator<Unit, void, undefined> {
     const spans = [...this.#passage.spans.keys()];
-    let bytes = firstBytes;
+    let bytes = Math.min(firstBytes, this.#most);
     for (const span of side === 'end' ? spans.reverse() : spans) {
       const { start, end, joint } = await this.#body(span);
       if (joint !== null && side === 'beginning') yield { kind: 'joint', ...joint };
-      for (let [low, high] = [start, end]; low < high; bytes = Math.min(4 * bytes, mostBytes)) {
+      for (let [low, high] = [start, end]; low < high; bytes = Math.min(4 * bytes, this.#most)) {
         if (side === 'beginning') {
           const cut = await this.#cutAfter(span, low, bytes, high);
           yield { kind: 'piece', span, start: low, end: cut };

@@ -56,4 +56,9 @@ export interface ValuesTask extends TaskBase {
   path: string;
 }
 
-export type Task = SearchTask | HistogramTask | ValuesTask;
+/** Gives the records that fulfil a filter as text. */
+export interface TextTask extends TaskBase {
+  kind: 'text';
+}
+
+export type Task = SearchTask | HistogramTask | ValuesTask | TextTask;

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Piscina } from 'piscina';
 import type { RawRecord } from '../entry.ts';
 import { LimitReachedError } from '../errors.ts';
-import type { HistogramTask, SearchTask, Task, ValuesTask } from './piece.ts';
+import type { HistogramTask, SearchTask, Task, TextTask, ValuesTask } from './piece.ts';
 import type { ValueCounts } from './values.ts';
 
 /** Threads beyond four wait for the disk, or for each other's memory. */
@@ -36,6 +36,7 @@ export class ScanPool {
   run(task: SearchTask): Promise<RawRecord[]>;
   run(task: HistogramTask): Promise<Float64Array>;
   run(task: ValuesTask): Promise<ValueCounts>;
+  run(task: TextTask): Promise<Uint8Array>;
   async run(task: Task): Promise<unknown> {
     this.#pool ??= start();
     const pool = await this.#pool;

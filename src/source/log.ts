@@ -1,4 +1,5 @@
 import type { Limits } from '../config.ts';
+import { recordTextOf } from '../download/records.ts';
 import type { RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { Chain } from '../file/chain.ts';
@@ -95,6 +96,12 @@ export class Log {
     const how = { ...limits, ...budget, ...this.#layout(format) };
     const { records, ...page } = await readPage(this.chain, { ...request, sieve }, how);
     return { ...page, entries: this.#entries(records, format) };
+  }
+
+  /** The text of what is sought, in portions; ends where the log ends now. Throws PositionLostError as `recordTextOf`. */
+  async *text(sought: Sought): AsyncGenerator<Uint8Array, void, undefined> {
+    const { sieve, layout } = await this.#sieveOf(sought);
+    yield* recordTextOf(this.chain, layout, sieve);
   }
 
   /** Counts what is sought in all of the log. */
