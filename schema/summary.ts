@@ -9,7 +9,7 @@ import { Source } from './source.ts';
 const LevelCount = builder.objectRef<Bucket['levels'][number]>('LevelCount').implement({
   description: 'How many entries there are of one level.',
   fields: (t) => ({
-    level: t.expose('level', { type: LogLevel, description: 'The level.' }),
+    level: t.expose('level', { type: LogLevel, description: 'Which level it is.' }),
     count: t.expose('count', { type: 'BigInt', description: 'How many; at least one.' }),
   }),
 });

@@ -53,7 +53,9 @@ async function tryPage(chain: Chain, request: PageRequest, limits: Layout & Page
   };
   const [first, last] = [records.at(0)?.record.position, records.at(-1)?.record.position];
   if (first === undefined || last === undefined) {
-    const place = (isForward ? (after ?? before) : (before ?? after)) ?? (await endOfLog(chain));
+    // Not simply the end of the log: before a record that is not whole yet.
+    const last = passage.spans.length > 0 ? await passage.positionAt(await passage.end()) : null;
+    const place = (isForward ? (after ?? before) : (before ?? after)) ?? last ?? (await endOfLog(chain));
     if (scannedBytes === 0) return { ...found, start: place, end: place };
     const [low, high] = [await passage.positionAt(begin), await passage.positionAt(end)];
     return { ...found, start: low ?? place, end: high ?? place };
