@@ -117,7 +117,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   async #next(): Promise<IteratorResult<TailEvent, undefined>> {
     while (this.#state !== 'ended') {
       await this.#prepare();
-      const value = this.#takeEvent();
+      const value = this.#hasEnded() ? null : this.#takeEvent();
       if (value !== null) return { done: false, value };
     }
     return { done: true, value: undefined };
@@ -136,6 +136,11 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     this.#wake();
   }
 
+  /** Whether it ended meanwhile: then nobody would wake what goes to sleep now. */
+  #hasEnded(): boolean {
+    return this.#state === 'ended';
+  }
+
   #takeEvent(): TailEvent | null {
     const event = this.#take();
     if (event === null) return null;
@@ -150,6 +155,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     while (this.#state !== 'ended') {
       await this.#busy;
       this.#busy = null;
+      if (this.#hasEnded()) return;
       const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || lane.catchingUp));
       for (const lane of behind) await (lane.lagged ? this.#recover(lane) : lane.catchUp());
       if (behind.length > 0 && !this.#isProgressDue()) continue;
