@@ -13,6 +13,7 @@ import { Entry, type LogContext } from '../format/entry.ts';
 import type { Format } from '../format/format.ts';
 import { type FormatName, formatOf } from '../format/registry.ts';
 import type { Layout } from '../history/joiner.ts';
+import { newestLines } from '../history/newest-lines.ts';
 import { type Page, type PageBudget, type PageRequest, readPage } from '../history/page.ts';
 import type { Sieve, Sought } from '../history/scan.ts';
 import { extentOf, type Survey, type Surveyed, survey } from '../history/survey.ts';
@@ -126,10 +127,7 @@ export class Log {
 
   async #detection(): Promise<Detected> {
     if (this.#detected !== null) return this.#detected;
-    const lines = { ...this.#surroundings.limits, begins: null };
-    const newest = { after: null, before: null, take: { last: sampleLines }, sieve: null };
-    const sample = await readPage(this.chain, newest, lines);
-    return this.#detect(sample.records.map(({ record }) => record));
+    return this.#detect(await newestLines(this.chain, sampleLines, this.#surroundings.limits.maxRecordBytes));
   }
 
   #entries(records: { record: RawRecord; writtenBefore: number }[], format: Format): Entry[] {
@@ -167,11 +165,11 @@ export class Log {
   /** What is known of how it is written, or can be told from these lines. */
   #known(lines: RawRecord[]): Detected {
     const guess = this.#guess?.format === 'UNKNOWN' ? null : this.#guess;
-    return this.#detected ?? guess ?? this.#detect(lines);
+    return this.#detected ?? guess ?? this.#detect(lines.map(({ raw }) => raw));
   }
 
-  #detect(records: RawRecord[]): Detected {
-    const lines = records.slice(0, sampleLines).map(({ raw }) => raw);
+  #detect(newest: string[]): Detected {
+    const lines = newest.slice(0, sampleLines);
     const detected = detect(lines, this.#configured);
     const isText = detected.format === 'TEXT' || detected.format === 'UNKNOWN';
     if (!isText || lines.length >= conclusiveLines) this.#detected = detected;
