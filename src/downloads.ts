@@ -3,9 +3,11 @@ import type { DownloadLink } from './access/download-link.ts';
 import type { Principal } from './access/principal.ts';
 import type { Limits } from './config.ts';
 import { bytesOf } from './download/bytes.ts';
+import { NotFoundError } from './errors.ts';
 import { compileFilter } from './filter/compile.ts';
 import { everything } from './filter/everything.ts';
 import type { FilterInput } from './filter/input.ts';
+import { PositionLostError } from './history/span.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
 
@@ -20,7 +22,7 @@ export interface DownloadRequest {
 
 export interface DownloadText {
   source: Source;
-  /** In portions, read as they are asked for. Of a log that changes so that it cannot go on, it throws. */
+  /** In portions, read as they are asked for. NotFoundError where the log was deleted or overwritten meanwhile. */
   portions: AsyncGenerator<Uint8Array, void, undefined>;
 }
 
@@ -72,8 +74,14 @@ export class Downloads {
   }
 }
 
-/** The same, of which it is put down that it began. */
+/** The same, of which it is put down that it began, and told why it cannot go on. */
 async function* recorded<Portion>(portions: AsyncGenerator<Portion, void, undefined>, record: () => void) {
   record();
-  yield* portions;
+  try {
+    yield* portions;
+  } catch (error) {
+    if (!(error instanceof PositionLostError)) throw error;
+    const message = 'The log was deleted or overwritten while it was downloaded; ask again for what is there now.';
+    throw new NotFoundError(message);
+  }
 }

@@ -9,7 +9,7 @@ import { rangeOf, whileChainMoves } from '../history/span.ts';
 import { textOf } from '../scan/written-text.ts';
 
 /** Bytes looked through at once: whether little or all of them is text to send, it is held in memory. */
-const pieceBytes = 2 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
 
 /**
  * The records of a log that fulfil a filter as text, oldest first, each as written and with a newline after it, up to

@@ -255,6 +255,7 @@ test('a secret is read from the file that a _FILE variable names, without its li
 
 describe('every key has a variable that sets it', () => {
   const special: { [name: string]: [text: string, value: unknown] } = {
+    publicUrl: ['https://a.example:81', 'https://a.example:81'],
     dataDir: ['/srv/x', '/srv/x'],
     databaseUrl: ['postgres://h/d', 'postgres://h/d'],
     sources: ['/x.log', [{ path: '/x.log' }]],
