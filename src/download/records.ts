@@ -1,5 +1,6 @@
 import { isSameFile, type Position } from '../entry.ts';
 import { type Chain, ChainMovedError } from '../file/chain.ts';
+import type { Segment } from '../file/segment.ts';
 import type { Layout } from '../history/joiner.ts';
 import { recordsOf } from '../history/joint.ts';
 import { between } from '../history/moment.ts';
@@ -99,17 +100,26 @@ class RecordReader {
     return { passage, rest };
   }
 
-  /** @throws {ChainMovedError} when the file was emptied: what was just read of it may not be what stood there */
+  /** @throws {ChainMovedError} when the file is not as it was: what was just read of it may not be what stood there */
   async #after(passage: Passage, { span, offset }: Place): Promise<Position> {
+    const { file, end } = await passage.settled(span);
     const segment = await passage.open(span);
     if (segment === null) throw new ChainMovedError();
     try {
-      const reached = this.#reached;
-      const isRewritten = reached && isSameFile(reached.segment, segment) && !(await segment.holds(reached));
-      if (isRewritten || (await segment.size()) < offset) throw new ChainMovedError();
+      // An inode may be used again at once.
+      const isSame = isSameFile(file, segment) && (await segment.size()) >= end;
+      if (!isSame || !(await this.#isAsEver(segment))) throw new ChainMovedError();
       return await segment.positionAt(offset);
     } finally {
       await segment.close();
     }
+  }
+
+  /** Whether a file holds those of the two known places that are in it. */
+  async #isAsEver(segment: Segment): Promise<boolean> {
+    for (const position of [this.#reached, this.#end]) {
+      if (position && isSameFile(position.segment, segment) && !(await segment.holds(position))) return false;
+    }
+    return true;
   }
 }
