@@ -1,5 +1,9 @@
-import { understood } from '../format/registry.ts';
+import { lineStart } from '../file/line-start.ts';
+import { type Reading, understood } from '../format/registry.ts';
+import { Joiner, type Layout } from './joiner.ts';
+import { linesOf, type Text } from './lines.ts';
 import type { Passage, Place, ReadingOf } from './passage.ts';
+import { recordStartIn } from './record-start.ts';
 
 /**
  * How far (ms) entries may be out of order: what was written before an entry may have happened so much later. Servers
@@ -36,30 +40,51 @@ export async function between(
  *
  * @param untimed what to take entries for of which nobody knows
  */
-async function narrow(passage: Passage, time: number, untimed: 'earlier' | 'later', reading: ReadingOf) {
-  const isEarlier = async (place: Place): Promise<boolean> => {
-    const found = await timeFrom(passage, place, reading);
-    return found === null ? untimed === 'earlier' : found < time;
-  };
+async function narrow(passage: Passage, time: number, untimed: 'earlier' | 'later', readingOf: ReadingOf) {
   const [beginning, end] = [passage.beginning, await passage.end()];
+  if (passage.spans.length === 0) return { low: beginning, high: end };
+  const isEarlier = (found: number | null) => (found === null ? untimed === 'earlier' : found < time);
   let [first, last] = [beginning.span, end.span];
   // The last file that begins before that time.
   while (first < last) {
     const middle = Math.ceil((first + last) / 2);
-    if (await isEarlier({ span: middle, offset: (await passage.settled(middle)).start })) first = middle;
+    const { start } = await passage.settled(middle);
+    if (isEarlier(await timeFrom(passage, { span: middle, offset: start }, readingOf))) first = middle;
     else last = middle - 1;
   }
-  if (passage.spans.length === 0) return { low: beginning, high: end };
-  const span = await passage.settled(first);
-  let [low, high] = [span.start, span.end];
-  while (high - low > nearBytes) {
-    const middle = low + Math.floor((high - low) / 2);
-    const place = await passage.recordStart({ span: first, offset: middle });
-    if (place.span !== first || place.offset <= low) high = middle;
-    else if (await isEarlier(place)) low = place.offset;
-    else high = place.offset;
+  const { start, end: fileEnd } = await passage.settled(first);
+  const segment = await passage.open(first);
+  let [low, high] = [start, fileEnd];
+  if (segment !== null) {
+    try {
+      while (high - low > nearBytes) {
+        const middle = low + Math.floor((high - low) / 2);
+        const line = Math.max(low, await lineStart(segment, middle));
+        const place = await recordStartIn(segment, { line, start: low, end: fileEnd }, passage.layout);
+        if (place === null || place <= low) high = middle;
+        else if (isEarlier(await timeIn(segment, place, fileEnd, passage.layout, readingOf(first)))) low = place;
+        else high = place;
+      }
+    } finally {
+      await segment.close();
+    }
   }
   return { low: { span: first, offset: low }, high: { span: first, offset: high } };
+}
+
+/** When the first record from byte `start` on happened that says so; null when none of the next does. */
+async function timeIn(text: Text, start: number, end: number, { begins, maxRecordBytes }: Layout, reading: Reading) {
+  const joiner = begins && new Joiner(begins, maxRecordBytes);
+  let looked = 0;
+  for await (const { lines } of linesOf(text, start, end, maxRecordBytes, glanceBytes)) {
+    for (const record of lines.flatMap((line) => joiner?.push(line) ?? [line])) {
+      const { timestamp } = understood(record.raw, reading);
+      if (timestamp !== null) return timestamp;
+      if (++looked >= mostUntimed) return null;
+    }
+  }
+  const [last] = joiner?.flush() ?? [];
+  return last === undefined ? null : understood(last.raw, reading).timestamp;
 }
 
 /** When the first entry after a place happened that says so; null when none of the next does. */
