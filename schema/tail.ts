@@ -1,6 +1,6 @@
 import { encodeCursor } from '../src/cursor.ts';
 import { InvalidInputError, LimitReachedError, NotFoundError } from '../src/errors.ts';
-import type { LagPolicy } from '../src/lane.ts';
+import type { LagPolicy } from '../src/lane-event.ts';
 import type { TailEvent } from '../src/stream.ts';
 import { builder } from './builder.ts';
 import { LogEntry } from './entry.ts';

@@ -1,5 +1,5 @@
 import type { InputProblem } from './errors.ts';
-import type { LagPolicy } from './lane.ts';
+import type { LagPolicy } from './lane-event.ts';
 
 /** How a tail puts entries into events. */
 export interface Delivery {

@@ -1,26 +1,13 @@
 import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
 import type { Rotation } from './file/rotation.ts';
-import type { FileState } from './file/state.ts';
+
 import type { Entry } from './format/entry.ts';
-import type { Sought } from './history/scan.ts';
 import { beginningOfLog, distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
-import { beginningOf, type Loss, lossAfter } from './loss.ts';
+import type { GapReason, LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
+import { beginningOf, lossAfter } from './loss.ts';
 import type { Log, LogPage } from './source/log.ts';
-
-/** Why a reader was not given something. */
-export type GapReason = 'SLOW_CONSUMER' | Loss['reason'];
-
-/** What to do with a reader that is slower than the log: read on from disk, jump to now, or end. */
-export type LagPolicy = 'PAUSE' | 'SKIP_WITH_GAP' | 'DISCONNECT';
-
-/** What a lane has for its tail, in the order of the log. */
-export type LaneEvent =
-  | { kind: 'entry'; entry: Entry; position: Position }
-  | { kind: 'gap'; from: Position; to: Position; skippedBytes: number; reason: GapReason }
-  | { kind: 'rotated'; position: Position; possibleLoss: boolean }
-  | { kind: 'state'; state: FileState }
-  | { kind: 'ended' };
+import { Wanted } from './wanted.ts';
 
 /** Entries and bytes read from disk at once while catching up: what a lane holds in memory at most. */
 const pageSize = 500;
@@ -34,8 +21,7 @@ export class Lane {
   readonly log: Log;
   readonly #reader: FeedReader;
   readonly #onLag: LagPolicy;
-  /** Null: everything. */
-  readonly #sought: Sought | null;
+  readonly #wanted: Wanted;
   /** Everything up to here was handed out or skipped. */
   position: Position;
   /** Where what is read from disk ends and the feed begins; null while there is no file, so nothing to read. */
@@ -59,15 +45,12 @@ export class Lane {
   #catchingUp = true;
   #lagged = false;
   #time = Number.NEGATIVE_INFINITY;
-  /** When the last live entry happened that says so; ms since 1970, UTC. */
-  #lastTime: number | null = null;
-  #scannedBytes = 0;
 
-  private constructor(log: Log, reader: FeedReader, onLag: LagPolicy, sought: Sought | null) {
+  private constructor(log: Log, reader: FeedReader, onLag: LagPolicy, wanted: Wanted) {
     this.log = log;
     this.#reader = reader;
     this.#onLag = onLag;
-    this.#sought = sought;
+    this.#wanted = wanted;
     this.#head = reader.rejoin();
     this.position = this.#head ?? placeInTime(Date.now());
     this.#read = this.position;
@@ -76,7 +59,7 @@ export class Lane {
 
   /** Joins the feed first and reads history up to there: that is the seam, and nothing falls into it. */
   static async open(log: Log, { start, onLag, sought, wake }: LaneOptions): Promise<Lane> {
-    const lane = new Lane(log, await log.feed.join(wake), onLag, sought);
+    const lane = new Lane(log, await log.feed.join(wake), onLag, new Wanted(sought));
     try {
       await lane.#begin(start);
       return lane;
@@ -119,9 +102,7 @@ export class Lane {
 
   /** Bytes looked at since this was last asked. */
   takeScannedBytes(): number {
-    const bytes = this.#scannedBytes;
-    this.#scannedBytes = 0;
-    return bytes;
+    return this.#wanted.takeScannedBytes();
   }
 
   /** Takes the event that `peek` showed. */
@@ -139,16 +120,16 @@ export class Lane {
   async catchUp(): Promise<void> {
     // No file at first, or nothing in it: whatever came since is on disk, or will be told.
     if (this.#head === null || (this.#bound === null && this.#seam === 'open')) this.#rejoin();
-    const request = { after: this.#read, before: this.#bound, take: { first: pageSize }, sought: this.#sought };
+    const request = { after: this.#read, before: this.#bound, take: { first: pageSize }, sought: this.#wanted.sought };
     try {
       const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
       this.#seam = 'settled';
       await this.#addPage(page);
       this.#goOn(page.end);
-      this.#scannedBytes += page.scan.scannedBytes;
+      this.#wanted.scanned(page.scan.scannedBytes);
       this.#settle();
       this.#catchingUp = !page.scan.complete || page.entries.length === pageSize;
-      if (!this.#catchingUp) this.#goLive();
+      if (!this.#catchingUp) await this.#goLive();
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
       if (error.position === this.#head) await this.#replaceHead(error.position);
@@ -162,7 +143,7 @@ export class Lane {
   }
 
   /** All was read from disk. Also when there was nothing more: what comes next is new, whatever looks like it. */
-  #goLive(): void {
+  async #goLive(): Promise<void> {
     const lost = this.#lostHead;
     if (lost !== null && endOf(lost) > 0) {
       const skippedBytes = endOf(lost);
@@ -171,6 +152,7 @@ export class Lane {
     const head = lost ?? this.#head;
     if (head !== null && !isPlaceInTime(head)) this.#goOn(head);
     this.#lostHead = null;
+    await this.#wanted.beginAfter(this.log, this.#bound);
   }
 
   /**
@@ -214,6 +196,7 @@ export class Lane {
   }
 
   async #begin(start: LaneStart): Promise<void> {
+    if (start.kind === 'now' || start.kind === 'last') await this.#wanted.beginAfter(this.log, this.#bound);
     if (start.kind === 'now') this.#catchingUp = false;
     else if (start.kind === 'after' || start.kind === 'beginning') {
       this.position = start.kind === 'after' ? start.position : await beginningOfLog(this.log.chain);
@@ -239,7 +222,7 @@ export class Lane {
   }
 
   async #newest(count: number): Promise<LogPage> {
-    const request = () => ({ after: null, before: this.#bound, take: { last: count }, sought: this.#sought });
+    const request = () => ({ after: null, before: this.#bound, take: { last: count }, sought: this.#wanted.sought });
     const budget = { scanBytesPerPage: pageBytes };
     try {
       return await this.log.page(request(), budget);
@@ -270,7 +253,7 @@ export class Lane {
   #add(entries: Entry[]): void {
     for (const entry of entries) {
       const { position } = entry.record;
-      if (!reaches(position, this.#read) && this.#isSought(entry)) this.#push(entry, position);
+      if (!reaches(position, this.#read) && this.#wanted.has(entry)) this.#push(entry, position);
     }
   }
 
@@ -279,7 +262,7 @@ export class Lane {
     const before = this.#readBefore;
     for (const entry of entries) {
       const known = before !== null && reaches(entry.record.position, before);
-      if (!known && this.#isSought(entry)) this.#push(entry, this.#read);
+      if (!known && this.#wanted.has(entry)) this.#push(entry, this.#read);
     }
   }
 
@@ -314,18 +297,9 @@ export class Lane {
     this.#goOn(to);
   }
 
-  /** Whether a live entry is wanted. Bounds in time are for history: what is written now is wanted whatever its time. */
-  #isSought(entry: Entry): boolean {
-    if (this.#sought === null) return true;
-    this.#scannedBytes += entry.record.position.length;
-    const { unbounded } = this.#sought.filter;
-    if (unbounded.needsTime) this.#lastTime = entry.parsed.timestamp ?? this.#lastTime;
-    return unbounded.matches(entry, this.#lastTime);
-  }
-
   /** Where nothing of what was looked at is wanted, that is done with. */
   #settle(): void {
-    if (this.#sought !== null && this.#taken === this.#ready.length) this.position = this.#read;
+    if (this.#wanted.sought !== null && this.#taken === this.#ready.length) this.position = this.#read;
   }
 
   #push(entry: Entry, position: Position): void {
@@ -362,18 +336,4 @@ export class Lane {
     this.#goOn(loss.to);
     if (reach === 'all') this.#toldTo = passed.at(-1) ?? null;
   }
-}
-
-/** Where a lane begins: `beginning` is that of the log, of which the bounds of what is sought leave out what is older. */
-export type LaneStart =
-  | { kind: 'now' }
-  | { kind: 'beginning' }
-  | { kind: 'after'; position: Position }
-  | { kind: 'last'; count: number };
-
-export interface LaneOptions {
-  start: LaneStart;
-  onLag: LagPolicy;
-  sought: Sought | null;
-  wake: () => void;
 }

@@ -3,7 +3,8 @@ import type { Position } from './entry.ts';
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
-import { type GapReason, Lane, type LaneEvent, type LaneStart } from './lane.ts';
+import { Lane } from './lane.ts';
+import type { GapReason, LaneEvent, LaneStart } from './lane-event.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';
 

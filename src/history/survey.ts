@@ -1,3 +1,4 @@
+import { type Position, placeAfter } from '../entry.ts';
 import type { Chain } from '../file/chain.ts';
 import type { TaskBase } from '../scan/piece.ts';
 import type { Layout } from './joiner.ts';
@@ -51,6 +52,23 @@ export const extentOf = (
     const first = await timeFrom(whole, whole.beginning, readingOf);
     const last = await whole.timeBefore(await whole.end(), readingOf);
     return first === null || last === null ? null : { first, last };
+  });
+
+/**
+ * When the last entry before a position happened that says so, null for the end of the log.
+ *
+ * @throws {PositionLostError} when the position is no longer in the log
+ */
+export const timeBeforeIn = (
+  chain: Chain,
+  position: Position | null,
+  layout: Layout,
+  understanding: Parameters<Passage['readings']>[0],
+): Promise<number | null> =>
+  whileChainMoves(async () => {
+    const { spans } = await rangeOf(chain, null, position && placeAfter(position));
+    const passage = new Passage(chain, spans, layout, 'bound');
+    return spans.length === 0 ? null : passage.timeBefore(await passage.end(), passage.readings(understanding));
   });
 
 /** Counts the records of a log that fulfil a filter, the newest first, as far as the budget goes. */

@@ -1,6 +1,6 @@
 import type { Limits } from '../config.ts';
 import { recordTextOf } from '../download/records.ts';
-import type { RawRecord } from '../entry.ts';
+import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { Chain } from '../file/chain.ts';
 import { Follower, type FollowSink } from '../file/follow.ts';
@@ -16,7 +16,7 @@ import type { Layout } from '../history/joiner.ts';
 import { newestLines } from '../history/newest-lines.ts';
 import { type Page, type PageBudget, type PageRequest, readPage } from '../history/page.ts';
 import type { Sieve, Sought } from '../history/scan.ts';
-import { extentOf, type Survey, type Surveyed, survey } from '../history/survey.ts';
+import { extentOf, type Survey, type Surveyed, survey, timeBeforeIn } from '../history/survey.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
 import type { ScanPool } from '../scan/pool.ts';
@@ -116,6 +116,13 @@ export class Log {
   async extent(): Promise<{ first: number; last: number } | null> {
     const detected = await this.#detection();
     return extentOf(this.chain, this.#layout(asFormat(detected)), { detected, timezone: this.timezone });
+  }
+
+  /** When the last entry before a position happened that says so, null for the end of the log: ms since 1970, UTC. */
+  async timeBefore(position: Position | null): Promise<number | null> {
+    const detected = await this.#detection();
+    const layout = this.#layout(asFormat(detected));
+    return timeBeforeIn(this.chain, position, layout, { detected, timezone: this.timezone });
   }
 
   async #sieveOf(sought: Sought): Promise<{ sieve: Sieve; layout: Layout }> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConfigInput } from '../../src/config.ts';
 import { encodeCursor } from '../../src/cursor.ts';
 import type { Engine } from '../../src/engine.ts';
-import type { LagPolicy } from '../../src/lane.ts';
+import type { LagPolicy } from '../../src/lane-event.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from './engine.ts';
 
