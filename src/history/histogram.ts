@@ -21,10 +21,13 @@ export interface Scale {
 
 /** At most so many buckets over what happened from `from` on and before `to` (ms since 1970, UTC). */
 export function scaleOf({ from, to }: { from: number; to: number }, most: number): Scale {
-  const fits = (length: number) => Math.ceil(to / length) - Math.floor(from / length) <= most;
-  let bucketMs = lengths.find(fits) ?? day;
-  while (!fits(bucketMs)) bucketMs += day;
-  const first = Math.floor(from / bucketMs);
+  // Whatever its length, a bucket begins with 1970: what was before counts in it, if it is the only one.
+  const low = most === 1 && to > 0 ? Math.max(from, 0) : from;
+  const fits = (length: number) => Math.ceil(to / length) - Math.floor(low / length) <= most;
+  let bucketMs = lengths.find(fits) ?? 28 * day;
+  // Doubled: a filter may bound ten thousand years, and this is done at once.
+  while (!fits(bucketMs)) bucketMs *= 2;
+  const first = Math.floor(low / bucketMs);
   return { from: first * bucketMs, bucketMs, buckets: Math.max(Math.ceil(to / bucketMs) - first, 1) };
 }
 
