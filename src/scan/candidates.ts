@@ -61,9 +61,12 @@ export class Candidates {
   async *blocks(): AsyncGenerator<Block | RawRecord[], void, undefined> {
     const { start, end, cancelled } = this.#piece;
     for (let at = start; at < end && cancelled[0] === 0; ) {
-      const bytes = this.#text.readNow(this.#block.subarray(0, Math.min(blockBytes, end - at)), at);
+      const room = Math.min(blockBytes, end - at);
+      const bytes = this.#text.readNow(this.#block.subarray(0, room), at);
       if (bytes.length === 0) return;
-      const whole = at + bytes.length >= end ? bytes.length : this.#lastRecordStart(bytes);
+      // Also where the file ends sooner, for it was emptied meanwhile: more than a part of a line may never come.
+      const isLast = at + bytes.length >= end || bytes.length < room;
+      const whole = isLast ? bytes.length : this.#lastRecordStart(bytes);
       if (whole === 0) {
         for await (const { records, reached } of this.#longRecord(at)) {
           yield records;
