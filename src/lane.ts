@@ -150,7 +150,8 @@ export class Lane {
       this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason: 'LOST_SEGMENT' });
     }
     const head = lost ?? this.#head;
-    if (head !== null && !isPlaceInTime(head)) this.#goOn(head);
+    // Not back: a cursor may stand after a record that is still held for those who are live.
+    if (head !== null && !isPlaceInTime(head) && !reaches(head, this.#read)) this.#goOn(head);
     this.#lostHead = null;
     await this.#wanted.beginAfter(this.log, this.#bound);
   }
