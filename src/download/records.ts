@@ -54,9 +54,9 @@ class RecordReader {
   }
 
   static async open(chain: Chain, layout: Layout, sieve: Sieve): Promise<RecordReader> {
-    const { spans } = await rangeOf(chain, null, null);
-    const passage = await new Passage(chain, spans, layout, 'log').settledPart();
-    const end = spans.length === 0 ? null : await passage.positionAt(await passage.end());
+    const range = await rangeOf(chain, null, null);
+    const passage = await new Passage(chain, range, layout, 'log').settledPart();
+    const end = range.spans.length === 0 ? null : await passage.positionAt(await passage.end());
     return new RecordReader(chain, layout, sieve, end);
   }
 
@@ -82,8 +82,8 @@ class RecordReader {
   }
 
   async #begin() {
-    const { spans } = await rangeOf(this.#chain, this.#reached, this.#end);
-    const whole = new Passage(this.#chain, spans, this.#layout, 'bound');
+    const range = await rangeOf(this.#chain, this.#reached, this.#end);
+    const whole = new Passage(this.#chain, range, this.#layout, 'bound');
     const sieve = this.#sieve;
     const { low, high } = await between(whole, sieve.filter.bounds, whole.readings(sieve));
     const passage = await whole.part(low, high);

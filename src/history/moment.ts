@@ -17,8 +17,9 @@ const nearBytes = 32 * 1024;
 /** Bytes read at once for the time of one entry. */
 const glanceBytes = 4 * 1024;
 
-/** Entries looked at for one with a time. */
+/** Entries looked at for one with a time, and bytes. */
 const mostUntimed = 200;
+const mostUntimedBytes = 1024 * 1024;
 
 /**
  * The part of a passage in which what happened from `from` on and before `to` (ms since 1970, UTC) stands, and not much
@@ -32,7 +33,31 @@ export async function between(
 ): Promise<{ low: Place; high: Place }> {
   const low = from === null ? null : await narrow(passage, from - disorderMs, 'later', reading);
   const high = to === null ? null : await narrow(passage, to + disorderMs, 'earlier', reading);
-  return { low: low?.low ?? passage.beginning, high: high?.high ?? (await passage.end()) };
+  return {
+    low: low?.low ?? passage.beginning,
+    high: high === null ? await passage.end() : await afterUntimed(passage, high.high, reading),
+  };
+}
+
+/**
+ * The first place from this one on that is between two records, and before an entry that says when it happened: one
+ * without a time has that of the one before.
+ */
+async function afterUntimed(passage: Passage, place: Place, reading: ReadingOf): Promise<Place> {
+  if (passage.spans.length === 0) return place;
+  const isAfter = (a: Place, b: Place) => a.span > b.span || (a.span === b.span && a.offset > b.offset);
+  // At the end of a file a record may go on in the next.
+  let begin = await passage.recordStart(place);
+  for await (const { records, reached } of passage.records(begin, null, glanceBytes)) {
+    // A log without times: all that is left of it has none.
+    if ((await passage.distance(place, reached)) > mostUntimedBytes) return passage.end();
+    for (const { record, end } of records) {
+      const isApart = !isAfter(place, begin);
+      if (isApart && understood(record.raw, reading(end.span)).timestamp !== null) return begin;
+      begin = end;
+    }
+  }
+  return isAfter(place, begin) ? place : begin;
 }
 
 /**
@@ -58,11 +83,13 @@ async function narrow(passage: Passage, time: number, untimed: 'earlier' | 'late
   if (segment !== null) {
     try {
       while (high - low > nearBytes) {
-        const middle = low + Math.floor((high - low) / 2);
-        const line = Math.max(low, await lineStart(segment, middle));
-        const place = await recordStartIn(segment, { line, start: low, end: fileEnd }, passage.layout);
-        if (place === null || place <= low) high = middle;
-        else if (isEarlier(await timeIn(segment, place, fileEnd, passage.layout, readingOf(first)))) low = place;
+        const line = Math.max(low, await lineStart(segment, low + Math.floor((high - low) / 2)));
+        const found = await recordStartIn(segment, { line, start: low, end: fileEnd }, passage.layout);
+        const isBetween = found !== null && found > low;
+        const place = isBetween ? found : await recordEnd(passage, first, low, high);
+        // One record is all there is between them.
+        if (place === null || place <= low || place >= high) break;
+        if (isEarlier(await timeIn(segment, place, fileEnd, passage.layout, readingOf(first)))) low = place;
         else high = place;
       }
     } finally {
@@ -85,6 +112,15 @@ async function timeIn(text: Text, start: number, end: number, { begins, maxRecor
   }
   const [last] = joiner?.flush() ?? [];
   return last === undefined ? null : understood(last.raw, reading).timestamp;
+}
+
+/** Where the record ends that begins at byte `from` of a span; null when none does before `to`. */
+async function recordEnd(passage: Passage, span: number, from: number, to: number): Promise<number | null> {
+  for await (const { records } of passage.records({ span, offset: from }, { span, offset: to })) {
+    const [record] = records;
+    if (record !== undefined) return record.end.offset;
+  }
+  return null;
 }
 
 /** When the first entry after a place happened that says so; null when none of the next does. */

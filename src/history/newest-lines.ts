@@ -13,7 +13,8 @@ export const newestLines = (chain: Chain, count: number, maxRecordBytes: number)
   whileChainMoves(async () => {
     const { spans } = await rangeOf(chain, null, null);
     const plain = spans.filter(({ file }) => file.packing === null);
-    const passage = new Passage(chain, plain.length > 0 ? plain : spans, { begins: null, maxRecordBytes }, 'log');
+    const some = { spans: plain.length > 0 ? plain : spans, preceding: null };
+    const passage = new Passage(chain, some, { begins: null, maxRecordBytes }, 'log');
     const lines: string[][] = [];
     let found = 0;
     let left = mostBytes;

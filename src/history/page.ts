@@ -39,7 +39,7 @@ export const readPage = (chain: Chain, request: PageRequest, limits: Layout & Pa
 async function tryPage(chain: Chain, request: PageRequest, limits: Layout & PageBudget): Promise<Page> {
   const { after, before, take, sieve } = request;
   const range = await rangeOf(chain, after, before);
-  const whole = new Passage(chain, range.spans, limits, before === null ? 'log' : 'bound');
+  const whole = new Passage(chain, range, limits, before === null ? 'log' : 'bound');
   const passage = await whole.settledPart();
   const isForward = 'first' in take;
   const read = await (sieve === null ? readAll(passage, take, limits) : search(passage, take, sieve, limits));

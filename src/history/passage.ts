@@ -7,7 +7,7 @@ import { formatOf, type Reading } from '../format/registry.ts';
 import { Joiner, type Layout } from './joiner.ts';
 import { linesOf } from './lines.ts';
 import { recordStartIn } from './record-start.ts';
-import { haveContent, type SettledSpan, type Span, settled } from './span.ts';
+import { haveContent, type Range, type SettledSpan, type Span, settled } from './span.ts';
 import { timeBefore } from './time-before.ts';
 
 /** How the entries of a span are understood. */
@@ -49,9 +49,16 @@ export class Passage {
   readonly #settled = new Map<number, SettledSpan>();
   /** Whether it ends where the log does: then its last record may still be written. */
   readonly #end: 'log' | 'bound';
+  readonly #preceding: Span | null;
 
-  constructor(chain: Chain, spans: Span[], layout: Layout, end: 'log' | 'bound') {
+  constructor(
+    chain: Chain,
+    { spans, preceding }: Pick<Range, 'spans' | 'preceding'>,
+    layout: Layout,
+    end: 'log' | 'bound',
+  ) {
     this.spans = spans;
+    this.#preceding = preceding;
     this.#chain = chain;
     this.layout = layout;
     this.#end = end;
@@ -69,14 +76,16 @@ export class Passage {
       };
     });
     const isToEnd = high.span === end.span && high.offset === end.offset;
-    return new Passage(this.#chain, spans, this.layout, isToEnd ? this.#end : 'bound');
+    const preceding = this.#preceding;
+    return new Passage(this.#chain, { spans, preceding }, this.layout, isToEnd ? this.#end : 'bound');
   }
 
   /** All of it but a last record that may not be whole yet: so it does where the log does, just after it was written. */
   async settledPart(): Promise<Passage> {
     const last = this.spans.at(-1);
     const isWhole = this.#end === 'bound' || this.layout.begins === null || !last?.current;
-    if (isWhole || Date.now() - last.file.modifiedAt >= settlingMs) return this;
+    // A time that is yet to come is that of another clock, and says nothing.
+    if (isWhole || Math.abs(Date.now() - last.file.modifiedAt) >= settlingMs) return this;
     return this.part(this.beginning, await this.recordStart(await this.end()));
   }
 
@@ -213,7 +222,8 @@ export class Passage {
     const before = await this.#endOf(line.span - 1);
     const begin = await this.recordStart(before);
     const isNear = (await this.distance(begin, line)) <= this.layout.maxRecordBytes;
-    return isNear && begin.offset < before.offset ? begin : line;
+    const isBefore = begin.span < before.span || begin.offset < before.offset;
+    return isNear && isBefore ? begin : line;
   }
 
   async #endOf(index: number): Promise<Place> {
@@ -238,10 +248,21 @@ export class Passage {
     try {
       const reading = { ...readingOf(span), maxRecordBytes: this.layout.maxRecordBytes };
       const time = await timeBefore(segment, { start: 0, end: offset }, reading);
-      return time !== null || span === 0 ? time : await this.timeBefore(await this.#endOf(span - 1), readingOf);
+      if (time !== null) return time;
+      if (span > 0) return await this.timeBefore(await this.#endOf(span - 1), readingOf);
+      return await this.#timeBeforeAll(readingOf(span));
     } finally {
       await segment.close();
     }
+  }
+
+  /** When the last entry of the file before its first happened. */
+  async #timeBeforeAll({ format, parse }: Reading): Promise<number | null> {
+    const span = this.#preceding;
+    if (span === null) return null;
+    const before = new Passage(this.#chain, { spans: [span], preceding: null }, this.layout, 'bound');
+    const reading = { format, parse: { ...parse, writtenBefore: span.file.modifiedAt } };
+    return before.timeBefore(await before.end(), () => reading);
   }
 
   /** Opens the file of a span; null when it may no longer be read. Whoever opens it closes it. */

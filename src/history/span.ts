@@ -21,6 +21,8 @@ export interface Span {
 export interface Range {
   /** Oldest first; none is empty. */
   spans: Span[];
+  /** The file before the first of them, for entries without a time have that of the one before; null when there is none. */
+  preceding: Span | null;
   earlier: boolean;
   later: boolean;
 }
@@ -59,11 +61,14 @@ export async function rangeOf(
   const end = (span: Span, index: number): Span =>
     index === to?.index ? { ...span, end: Math.min(to.offset, span.end ?? to.offset) } : span;
   const beyond = to && whole.slice(to.index).map((span, index) => (index === 0 ? { ...span, start: to.offset } : span));
+  const spans = whole
+    .map((span, index) => end(begin(span, index), index))
+    .slice(from?.index ?? 0, to ? to.index + 1 : files.length)
+    .filter(mayHaveContent);
+  const first = whole.findIndex(({ file }) => file === spans[0]?.file);
   return {
-    spans: whole
-      .map((span, index) => end(begin(span, index), index))
-      .slice(from?.index ?? 0, to ? to.index + 1 : files.length)
-      .filter(mayHaveContent),
+    spans,
+    preceding: whole.slice(0, Math.max(first, 0)).findLast(mayHaveContent) ?? null,
     earlier: from !== null && (from.offset > 0 || (await haveContent(chain, whole.slice(0, from.index).reverse()))),
     later: beyond !== null && (await haveContent(chain, beyond)),
   };

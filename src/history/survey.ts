@@ -35,8 +35,7 @@ export interface Surveyed<Count> {
 
 /** All of a log, as it is now. */
 async function wholeOf(chain: Chain, layout: Layout): Promise<Passage> {
-  const { spans } = await rangeOf(chain, null, null);
-  return new Passage(chain, spans, layout, 'log').settledPart();
+  return new Passage(chain, await rangeOf(chain, null, null), layout, 'log').settledPart();
 }
 
 /** When the first and the last entry of a log happened that say so, in ms since 1970, UTC; null when none does. */
@@ -66,9 +65,9 @@ export const timeBeforeIn = (
   understanding: Parameters<Passage['readings']>[0],
 ): Promise<number | null> =>
   whileChainMoves(async () => {
-    const { spans } = await rangeOf(chain, null, position && placeAfter(position));
-    const passage = new Passage(chain, spans, layout, 'bound');
-    return spans.length === 0 ? null : passage.timeBefore(await passage.end(), passage.readings(understanding));
+    const range = await rangeOf(chain, null, position && placeAfter(position));
+    const passage = new Passage(chain, range, layout, 'bound');
+    return range.spans.length === 0 ? null : passage.timeBefore(await passage.end(), passage.readings(understanding));
   });
 
 /** Counts the records of a log that fulfil a filter, the newest first, as far as the budget goes. */

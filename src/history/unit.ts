@@ -28,7 +28,7 @@ const [firstBytes, mostBytes] = [1024 * 1024, 32 * 1024 * 1024];
 interface Body {
   start: number;
   end: number;
-  /** The record that ends before it, and began in the span before. */
+  /** The record that ends before it, and began in a span before. */
   joint: { from: Place; to: Place } | null;
 }
 
@@ -90,11 +90,9 @@ export class Units {
     if (start >= end || !(await this.#isReadable(span))) return { start, end: start, joint: null };
     const joint = await this.#joint(span);
     const next = await this.#joint(span + 1);
-    return {
-      start: joint === null ? start : joint.to.span > span ? end : joint.to.offset,
-      end: next?.from.span === span ? next.from.offset : end,
-      joint,
-    };
+    // One that goes on in the span after comes with that.
+    if (joint !== null && joint.to.span > span) return { start, end: start, joint: null };
+    return { start: joint?.to.offset ?? start, end: next?.from.span === span ? next.from.offset : end, joint };
   }
 
   async #isReadable(span: number): Promise<boolean> {
