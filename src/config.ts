@@ -113,7 +113,11 @@ const limitsSchema = z.strictObject({
   // At worst each step is taken for each character: 150 take about 40 ms for 10,000 characters.
   maxPatternSize: count(150, 'Most steps to which the regular expressions of a filter may be compiled, together.'),
   // A search that finds nothing would otherwise read the whole log in one request; it goes on from a cursor instead.
-  scanBytesPerPage: bytes(64 * mebibyte, 'Most bytes of logs that are read to fill one page.', 1024 * gibibyte),
+  scanBytesPerPage: bytes(
+    64 * mebibyte,
+    'Most bytes of logs that are read to fill one page, and about the most that are found by a search for one.',
+    1024 * gibibyte,
+  ),
   // A thread looks through a GiB in a tenth of a second where a text is looked for, in seconds where lines are parsed.
   searchBytesPerPage: bytes(
     gibibyte,

@@ -3,7 +3,7 @@ import type { Chain } from '../file/chain.ts';
 import type { Layout } from './joiner.ts';
 import { Passage, type WrittenRecord } from './passage.ts';
 import type { Sieve } from './scan.ts';
-import { type Read, type SearchBudget, search } from './search.ts';
+import { type PageBudget, type Read, search } from './search.ts';
 import { endOfLog, rangeOf, whileChainMoves } from './span.ts';
 
 /** Which part of a log to read: the `count` oldest or newest records after one position and before another. */
@@ -13,12 +13,6 @@ export interface PageRequest {
   take: { first: number } | { last: number };
   /** Null: every record. */
   sieve: Sieve | null;
-}
-
-/** How much is read to fill one page: then it ends although it is not full. */
-export interface PageBudget extends SearchBudget {
-  /** Bytes, where every record is wanted. */
-  scanBytesPerPage: number;
 }
 
 /** A stretch of a log: records in the order of writing. */

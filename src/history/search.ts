@@ -5,12 +5,14 @@ import type { Passage, Place } from './passage.ts';
 import { type Scan, type Sieve, scan } from './scan.ts';
 import type { Unit } from './unit.ts';
 
-/** How much one page may look through. */
-export interface SearchBudget {
-  /** Bytes. */
+/** How much is read to fill one page: then it ends although it is not full. */
+export interface PageBudget {
+  /** Bytes that a search looks through. */
   searchBytesPerPage: number;
-  /** Time (ms). */
+  /** Time (ms) that it takes. */
   searchMsPerPage: number;
+  /** Bytes of what is found, or read where every record is wanted: a page is in memory as a whole. A search ends about there. */
+  scanBytesPerPage: number;
 }
 
 /** Records, the places between which all were looked at, and whether there is more beyond. */
@@ -26,7 +28,7 @@ export async function search(
   whole: Passage,
   take: { first: number } | { last: number },
   sieve: Sieve,
-  budget: SearchBudget,
+  budget: PageBudget,
 ): Promise<Read> {
   const { low, high } = await between(whole, sieve.filter.bounds, whole.readings(sieve));
   const passage = await whole.part(low, high);
@@ -35,16 +37,19 @@ export async function search(
   const deadline = performance.now() + budget.searchMsPerPage;
   const portions: Records[] = [];
   let reached = isForward ? low : high;
-  let [found, bytes] = [0, 0];
+  let [found, foundBytes, bytes] = [0, 0, 0];
   let isOver = count === 0;
   if (!isOver) {
-    for await (const done of scan(searching(passage, take, sieve))) {
-      const records = isForward ? done.result.slice(0, count - found) : done.result.slice(found - count);
+    for await (const { unit, result, ...done } of scan(searching(passage, take, sieve, budget))) {
+      const records = isForward ? result.records.slice(0, count - found) : result.records.slice(found - count);
       portions.push(records);
       found += records.length;
+      foundBytes += records.reduce((sum, { record }) => sum + record.position.length, 0);
       bytes += done.bytes;
-      reached = found < count ? farSide(done.unit, isForward) : besideLast(done.unit, records, isForward);
-      isOver = found >= count || bytes >= budget.searchBytesPerPage || performance.now() >= deadline;
+      const isFull = found >= count || result.isCut;
+      reached = isFull ? besideLast(unit, records, isForward) : farSide(unit, isForward);
+      const isSpent = foundBytes >= budget.scanBytesPerPage || bytes >= budget.searchBytesPerPage;
+      isOver = isFull || isSpent || performance.now() >= deadline;
       if (isOver) break;
     }
   }
@@ -57,7 +62,12 @@ export async function search(
 type Records = Read['records'];
 
 /** How a page is searched for. */
-function searching(passage: Passage, take: { first: number } | { last: number }, sieve: Sieve): Scan<Records> {
+function searching(
+  passage: Passage,
+  take: { first: number } | { last: number },
+  sieve: Sieve,
+  { scanBytesPerPage: mostBytes }: PageBudget,
+): Scan<{ records: Records; isCut: boolean }> {
   const { condition } = sieve.filter;
   return {
     passage,
@@ -66,10 +76,10 @@ function searching(passage: Passage, take: { first: number } | { last: number },
     timed: condition.needsTime,
     piece: async (task) => {
       const { writtenBefore } = task.piece.parse;
-      const records = await sieve.pool.run({ ...task, kind: 'search', take });
-      return records.map((record) => ({ record, writtenBefore }));
+      const { records, isCut } = await sieve.pool.run({ ...task, kind: 'search', take, mostBytes });
+      return { records: records.map((record) => ({ record, writtenBefore })), isCut };
     },
-    joint: (unit) => recordsOf(unit, passage, sieve),
+    joint: async (unit) => ({ records: await recordsOf(unit, passage, sieve), isCut: false }),
   };
 }
 

@@ -42,6 +42,8 @@ export interface TaskBase {
 export interface SearchTask extends TaskBase {
   kind: 'search';
   take: { first: number } | { last: number };
+  /** Bytes of records after which no more are taken. */
+  mostBytes: number;
 }
 
 /** Counts records by time and level. */

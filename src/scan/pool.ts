@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Piscina } from 'piscina';
-import type { RawRecord } from '../entry.ts';
 import { LimitReachedError } from '../errors.ts';
 import type { HistogramTask, SearchTask, Task, TextTask, ValuesTask } from './piece.ts';
+import type { Found } from './search.ts';
 import type { ValueCounts } from './values.ts';
 
 /** Threads beyond four wait for the disk, or for each other's memory. */
@@ -33,7 +33,7 @@ export class ScanPool {
   readonly width = mostThreads;
 
   /** @throws {LimitReachedError} when too many wait already */
-  run(task: SearchTask): Promise<RawRecord[]>;
+  run(task: SearchTask): Promise<Found>;
   run(task: HistogramTask): Promise<Float64Array>;
   run(task: ValuesTask): Promise<ValueCounts>;
   run(task: TextTask): Promise<Uint8Array>;

@@ -1,12 +1,11 @@
-import type { RawRecord } from '../entry.ts';
 import { countByTime } from './histogram.ts';
 import type { Task } from './piece.ts';
-import { search } from './search.ts';
+import { type Found, search } from './search.ts';
 import { countValues, type ValueCounts } from './values.ts';
 import { writtenText } from './written-text.ts';
 
 /** What a thread of the pool is started with: does one task after the other. */
-export default function run(task: Task): Promise<RawRecord[] | Float64Array | ValueCounts | Uint8Array> {
+export default function run(task: Task): Promise<Found | Float64Array | ValueCounts | Uint8Array> {
   switch (task.kind) {
     case 'search':
       return search(task);

@@ -111,3 +111,14 @@ describe('a record of several lines', () => {
     await Promise.all([tail.return(), other.return()]);
   });
 });
+
+test('a page of a search has no more bytes than any other, but for those of one piece', async () => {
+  const lines = Array.from({ length: 120 }, (_, index) => `${index} ${'x'.repeat(100_000)}`);
+  const log = await setUp({ '': textOf(lines) }, { limits: { scanBytesPerPage: 2 ** 20 } });
+  utimesSync(log.path, 1, 1);
+  for (const from of ['beginning', 'end'] as const) {
+    const pages = await inPages(log, 1000, from, { contains: 'xxx' });
+    expect(pages.flat()).toEqual(lines);
+    expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(22);
+  }
+});
