@@ -4,10 +4,10 @@ import type { JsonValue } from './entry.ts';
 import { InvalidInputError } from './errors.ts';
 import { compileFilter, type Filter } from './filter/compile.ts';
 import type { FilterInput } from './filter/input.ts';
-import { type Bucket, bucketsOf, emptyCounts, indexIn, type Scale, scaleOf } from './history/histogram.ts';
+import { addCounts, type Bucket, bucketsOf, emptyCounts, indexIn, type Scale, scaleOf } from './history/histogram.ts';
 import type { FoundRecord } from './history/joint.ts';
 import type { Sought } from './history/scan.ts';
-import { namedValue } from './scan/values.ts';
+import { addValues, commonest, namedValue, noValues, oneValue } from './scan/values.ts';
 import type { Log } from './source/log.ts';
 import type { Sources } from './source/sources.ts';
 
@@ -38,9 +38,6 @@ export interface CommonValues {
 /** Most buckets of a histogram: a screen has fewer columns. */
 const mostBuckets = 1000;
 
-/** Most values of a field that are told apart; what comes later is left out. */
-const mostValues = 100_000;
-
 /** What there is in logs, counted, for those who may read them. */
 export class Summaries {
   readonly #sources: Sources;
@@ -67,10 +64,7 @@ export class Summaries {
     if (scale === null) return { from: null, to: null, bucketMs: 1000, buckets: [], scannedBytes: 0, complete: true };
     const counts = emptyCounts(scale);
     const surveyed = await Promise.all(logs.map((log) => countByTime(log, sought, scale)));
-    for (const { counts: parts } of surveyed) {
-      for (const part of parts)
-        for (const [index, count] of part.entries()) counts[index] = (counts[index] ?? 0) + count;
-    }
+    for (const { sum } of surveyed) addCounts(counts, sum);
     return {
       from: scale.from,
       to: scale.from + scale.buckets * scale.bucketMs,
@@ -94,26 +88,18 @@ export class Summaries {
     checkCount('first', first, this.#limits.maxPageSize);
     const sought = this.#sought(request);
     const log = await this.#sources.log(principal, sourceId);
-    const surveyed = await log.survey(sought, (pool) => ({
+    const { sum, complete } = await log.survey(sought, (pool) => ({
       timed: false,
       countAll: (task) => pool.run({ ...task, kind: 'values', path }),
       countOne: ({ parsed }: FoundRecord) => {
         const value = namedValue(parsed, path);
-        return { counts: new Map(value === null ? [] : [[JSON.stringify(value), 1]]), complete: true };
+        return value === null ? noValues() : oneValue(JSON.stringify(value));
       },
+      none: noValues,
+      add: addValues,
     }));
-    const counts = new Map<string, number>();
-    let complete = surveyed.complete;
-    for (const part of surveyed.counts) {
-      complete &&= part.complete;
-      for (const [text, count] of part.counts) {
-        const known = counts.get(text);
-        if (known !== undefined || counts.size < mostValues) counts.set(text, (known ?? 0) + count);
-        else complete = false;
-      }
-    }
-    const commonest = [...counts].sort(([, a], [, b]) => b - a).slice(0, first);
-    return { values: commonest.map(([text, count]) => ({ value: JSON.parse(text), count })), complete };
+    const values = commonest(sum, first).map(([text, count]) => ({ value: JSON.parse(text), count }));
+    return { values, complete: complete && sum.complete };
   }
 
   #sought({ filter = null, signal = null }: SummaryRequest): Sought {
@@ -148,4 +134,6 @@ const countByTime = (log: Log, sought: Sought, scale: Scale) =>
       if (time !== null) counts[indexIn(scale, time, parsed.level)] = 1;
       return counts;
     },
+    none: () => emptyCounts(scale),
+    add: addCounts,
   }));

@@ -48,6 +48,10 @@ const levelIndex = Object.fromEntries(countedLevels.map((level, index) => [level
 /** A number for each level in each bucket; those of a bucket stand together. */
 export const emptyCounts = ({ buckets }: Scale): Float64Array => new Float64Array(buckets * countedLevels.length);
 
+export function addCounts(sum: Float64Array, part: Float64Array): void {
+  for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (part[index] ?? 0);
+}
+
 /** Where an entry is counted. What is beyond the ends counts in the first bucket, or the last. */
 export function indexIn({ from, bucketMs, buckets }: Scale, time: number, level: Level): number {
   const bucket = Math.min(Math.max(Math.floor((time - from) / bucketMs), 0), buckets - 1);

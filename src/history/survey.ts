@@ -23,10 +23,14 @@ export interface Survey<Count> {
   /** Those of a piece, in a thread. */
   countAll: (task: TaskBase) => Promise<Count>;
   countOne: (record: FoundRecord) => Count;
+  /** Of no record. */
+  none: () => Count;
+  /** Adds to the first; at once, so that no more than a few parts are in memory. */
+  add: (sum: Count, part: Count) => void;
 }
 
 export interface Surveyed<Count> {
-  counts: Count[];
+  sum: Count;
   /** Whether all was counted. */
   complete: boolean;
   /** Bytes looked through. */
@@ -75,7 +79,7 @@ export const survey = <Count>(
   chain: Chain,
   layout: Layout,
   sieve: Sieve,
-  { timed, countAll, countOne }: Survey<Count>,
+  { timed, countAll, countOne, none, add }: Survey<Count>,
   budget: SurveyBudget,
 ): Promise<Surveyed<Count>> =>
   whileChainMoves(async () => {
@@ -92,12 +96,12 @@ export const survey = <Count>(
       joint: async (unit) => (await recordsOf(unit, passage, sieve)).map(countOne),
     });
     const deadline = performance.now() + budget.searchMsPerSummary;
-    const counts: Count[] = [];
+    const sum = none();
     let scannedBytes = 0;
     for await (const { bytes, result } of counting) {
-      counts.push(...result);
+      for (const part of result) add(sum, part);
       scannedBytes += bytes;
       if (scannedBytes >= budget.searchBytesPerSummary || performance.now() >= deadline) break;
     }
-    return { counts, complete: scannedBytes >= (await passage.distance(low, high)), scannedBytes };
+    return { sum, complete: scannedBytes >= (await passage.distance(low, high)), scannedBytes };
   });

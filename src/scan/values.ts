@@ -3,17 +3,70 @@ import { valueAt } from '../filter/value.ts';
 import { Matching } from './matching.ts';
 import type { ValuesTask } from './piece.ts';
 
+/** How many values are counted, and how many characters they may have together. */
+interface Room {
+  values: number;
+  characters: number;
+}
+
 /**
- * Most values counted in one piece. A field that has more, such as an id, has none that is common; a value that comes
- * when so many are there is not counted.
+ * In one piece. A field that has more, such as an id, has none that is common; a value that comes when so many are there
+ * is not counted.
  */
-const mostValues = 10_000;
+const roomOfPiece: Room = { values: 10_000, characters: 2 * 1024 * 1024 };
+/** In all of them: they are in memory together. */
+const roomOfAll: Room = { values: 100_000, characters: 16 * 1024 * 1024 };
 
 export interface ValueCounts {
   /** By the value as JSON, for two that are equal have one text. */
   counts: Map<string, number>;
+  /** Characters of these texts. */
+  characters: number;
   /** Whether every value was counted. */
   complete: boolean;
+}
+
+export const noValues = (): ValueCounts => ({ counts: new Map(), characters: 0, complete: true });
+
+export const oneValue = (text: string): ValueCounts => ({
+  counts: new Map([[text, 1]]),
+  characters: text.length,
+  complete: true,
+});
+
+export function addValues(sum: ValueCounts, { counts, complete }: ValueCounts): void {
+  sum.complete &&= complete;
+  for (const [text, count] of counts) add(sum, text, count, roomOfAll);
+}
+
+function add(sum: ValueCounts, text: string, count: number, room: Room): void {
+  const known = sum.counts.get(text);
+  if (known === undefined) {
+    if (sum.counts.size >= room.values || sum.characters + text.length > room.characters) {
+      sum.complete = false;
+      return;
+    }
+    sum.characters += text.length;
+  }
+  sum.counts.set(text, (known ?? 0) + count);
+}
+
+/** The so many commonest, the commonest first; of those that are equally common the ones that came first. */
+export function commonest({ counts }: ValueCounts, most: number): [text: string, count: number][] {
+  // Not all are put in order, and none is made a pair of its own: of a hundred thousand that would take too long at once.
+  const sorted = new Float64Array(counts.size);
+  let at = 0;
+  counts.forEach((count) => {
+    sorted[at++] = count;
+  });
+  const least = sorted.sort()[Math.max(sorted.length - most, 0)] ?? 0;
+  const above: [string, number][] = [];
+  const level: [string, number][] = [];
+  counts.forEach((count, text) => {
+    if (count > least) above.push([text, count]);
+    else if (count === least && level.length < most) level.push([text, count]);
+  });
+  return [...above.sort(([, a], [, b]) => b - a), ...level].slice(0, most);
 }
 
 /** The value of a field of an entry, or its level; null when there is none. */
@@ -22,17 +75,12 @@ export const namedValue = (parsed: Parsed, path: string): JsonValue =>
 
 /** Counts the values of a field in the records of a piece; a record without it counts for none. */
 export async function countValues(task: ValuesTask): Promise<ValueCounts> {
-  const counts = new Map<string, number>();
-  let complete = true;
+  const sum = noValues();
   for await (const records of new Matching(task, false).records()) {
     for (const record of records) {
       const value = namedValue(record.parsed, task.path);
-      if (value === null) continue;
-      const text = JSON.stringify(value);
-      const count = counts.get(text);
-      if (count !== undefined || counts.size < mostValues) counts.set(text, (count ?? 0) + 1);
-      else complete = false;
+      if (value !== null) add(sum, JSON.stringify(value), 1, roomOfPiece);
     }
   }
-  return { counts, complete };
+  return sum;
 }
