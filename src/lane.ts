@@ -128,8 +128,10 @@ export class Lane {
       this.#goOn(page.end);
       this.#wanted.scanned(page.scan.scannedBytes);
       this.#settle();
-      this.#catchingUp = !page.scan.complete || page.entries.length === pageSize;
-      if (!this.#catchingUp) await this.#goLive();
+      if (!page.scan.complete || page.entries.length === pageSize) return;
+      await this.#wanted.beginAfter(this.log, this.#bound);
+      this.#catchingUp = false;
+      this.#goLive();
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
       if (error.position === this.#head) await this.#replaceHead(error.position);
@@ -143,7 +145,7 @@ export class Lane {
   }
 
   /** All was read from disk. Also when there was nothing more: what comes next is new, whatever looks like it. */
-  async #goLive(): Promise<void> {
+  #goLive(): void {
     const lost = this.#lostHead;
     if (lost !== null && endOf(lost) > 0) {
       const skippedBytes = endOf(lost);
@@ -153,7 +155,6 @@ export class Lane {
     // Not back: a cursor may stand after a record that is still held for those who are live.
     if (head !== null && !isPlaceInTime(head) && !reaches(head, this.#read)) this.#goOn(head);
     this.#lostHead = null;
-    await this.#wanted.beginAfter(this.log, this.#bound);
   }
 
   /**

@@ -66,6 +66,16 @@ describe('an entry without a time', () => {
       expect(found.map(({ length }) => length)).toEqual(lines.slice(0, count).map(({ length }) => length));
     }
   });
+
+  test('is sought alike as it is written and later', async () => {
+    const log = await setUpOld({ '': textOf([timed('10:00:00')]) }, 'JSON_LINES');
+    const filter = { or: [{ from: time('09:00:00') }, { contains: 'nowhere' }] };
+    const tail = await log.follow({ filter });
+    appendFileSync(log.path, textOf([...untimed(1), timed('10:00:01')]));
+    const live = await next(tail, 1);
+    await tail.return();
+    expect(live).toEqual((await inPages(log, 10, 'beginning', filter)).flat().slice(1, 1 + live.length));
+  });
 });
 
 describe('a record of several lines', () => {
