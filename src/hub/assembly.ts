@@ -58,7 +58,10 @@ export class Assembly implements FollowSink {
   }
 
   rotated(rotation: Rotation): void {
-    if (this.#joiner instanceof Joiner && this.#joiner.held.length > 0) this.#rotation = rotation;
+    const joiner = this.#joiner;
+    // The file before that one had no line to go on with.
+    if (this.#rotation !== null && joiner instanceof Joiner) this.#flush(joiner);
+    if (joiner instanceof Joiner && joiner.held.length > 0) this.#rotation = rotation;
     else this.#sink.rotated(rotation);
   }
 
