@@ -61,14 +61,18 @@ export async function search(
 
 type Records = Read['records'];
 
+/** Bytes of records that a thread hands over at once: nothing else is done meanwhile, and of these it takes some ms. */
+const mostAtOnce = 4 * 1024 * 1024;
+
 /** How a page is searched for. */
 function searching(
   passage: Passage,
   take: { first: number } | { last: number },
   sieve: Sieve,
-  { scanBytesPerPage: mostBytes }: PageBudget,
+  { scanBytesPerPage }: PageBudget,
 ): Scan<{ records: Records; isCut: boolean }> {
   const { condition } = sieve.filter;
+  const mostBytes = Math.min(scanBytesPerPage, mostAtOnce);
   return {
     passage,
     sieve,
