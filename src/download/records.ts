@@ -85,7 +85,7 @@ class RecordReader {
     const range = await rangeOf(this.#chain, this.#reached, this.#end);
     const whole = new Passage(this.#chain, range, this.#layout, 'bound');
     const sieve = this.#sieve;
-    const { low, high } = await between(whole, sieve.filter.bounds, whole.readings(sieve));
+    const { low, high } = await between(whole, sieve.filter.bounds, sieve);
     const passage = await whole.part(low, high);
     const rest = scan({
       passage,

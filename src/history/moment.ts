@@ -1,24 +1,19 @@
-import { lineStart } from '../file/line-start.ts';
-import { type Reading, understood } from '../format/registry.ts';
-import { Joiner, type Layout } from './joiner.ts';
-import { linesOf, type Text } from './lines.ts';
+import { understood } from '../format/registry.ts';
+import { isBefore, type Moment, mostUntimed } from './halving.ts';
 import type { Passage, Place, ReadingOf } from './passage.ts';
-import { recordStartIn } from './record-start.ts';
+import { pieceOf } from './piece.ts';
+import type { Sieve } from './scan.ts';
 
 /**
  * How far (ms) entries may be out of order: what was written before an entry may have happened so much later. Servers
  * write a request down when it is answered, and several processes write one log.
  */
-const disorderMs = 60_000;
-
-/** Bytes between two places that are not worth another look. */
-const nearBytes = 32 * 1024;
+const disorderMs = 30_000;
 
 /** Bytes read at once for the time of one entry. */
 const glanceBytes = 4 * 1024;
 
-/** Entries looked at for one with a time, and bytes. */
-const mostUntimed = 200;
+/** Bytes looked at for an entry with a time. */
 const mostUntimedBytes = 1024 * 1024;
 
 /**
@@ -29,13 +24,15 @@ const mostUntimedBytes = 1024 * 1024;
 export async function between(
   passage: Passage,
   { from, to }: { from: number | null; to: number | null },
-  reading: ReadingOf,
+  sieve: Sieve,
 ): Promise<{ low: Place; high: Place }> {
-  const low = from === null ? null : await narrow(passage, from - disorderMs, 'later', reading);
-  const high = to === null ? null : await narrow(passage, to + disorderMs, 'earlier', reading);
+  const [low, high] = await Promise.all([
+    from === null ? null : narrow(passage, { time: from - disorderMs, untimed: 'later' }, sieve),
+    to === null ? null : narrow(passage, { time: to + disorderMs, untimed: 'earlier' }, sieve),
+  ]);
   return {
     low: low?.low ?? passage.beginning,
-    high: high === null ? await passage.end() : await afterUntimed(passage, high.high, reading),
+    high: high === null ? await passage.end() : await afterUntimed(passage, high.high, passage.readings(sieve)),
   };
 }
 
@@ -60,67 +57,33 @@ async function afterUntimed(passage: Passage, place: Place, reading: ReadingOf):
   return isAfter(place, begin) ? place : begin;
 }
 
-/**
- * Two places near each other: entries before `low` happened before `time`, those after `high` did not.
- *
- * @param untimed what to take entries for of which nobody knows
- */
-async function narrow(passage: Passage, time: number, untimed: 'earlier' | 'later', readingOf: ReadingOf) {
+/** It takes a moment, and nothing is asked of the entry before. */
+const untimed = { time: null, cancelled: new Int32Array(new SharedArrayBuffer(4)) };
+
+/** Two places near each other: entries before `low` happened before a moment, those after `high` did not. */
+async function narrow(passage: Passage, moment: Moment, sieve: Sieve): Promise<{ low: Place; high: Place }> {
   const [beginning, end] = [passage.beginning, await passage.end()];
   if (passage.spans.length === 0) return { low: beginning, high: end };
-  const isEarlier = (found: number | null) => (found === null ? untimed === 'earlier' : found < time);
+  const readingOf = passage.readings(sieve);
   let [first, last] = [beginning.span, end.span];
   // The last file that begins before that time.
   while (first < last) {
     const middle = Math.ceil((first + last) / 2);
     const { start } = await passage.settled(middle);
-    if (isEarlier(await timeFrom(passage, { span: middle, offset: start }, readingOf))) first = middle;
+    if (isBefore(await timeFrom(passage, { span: middle, offset: start }, readingOf), moment)) first = middle;
     else last = middle - 1;
   }
   const { start, end: fileEnd } = await passage.settled(first);
   const segment = await passage.open(first);
-  let [low, high] = [start, fileEnd];
-  if (segment !== null) {
-    try {
-      while (high - low > nearBytes) {
-        const line = Math.max(low, await lineStart(segment, low + Math.floor((high - low) / 2)));
-        const found = await recordStartIn(segment, { line, start: low, end: fileEnd }, passage.layout);
-        const isBetween = found !== null && found > low;
-        const place = isBetween ? found : await recordEnd(passage, first, low, high);
-        // One record is all there is between them.
-        if (place === null || place <= low || place >= high) break;
-        if (isEarlier(await timeIn(segment, place, fileEnd, passage.layout, readingOf(first)))) low = place;
-        else high = place;
-      }
-    } finally {
-      await segment.close();
-    }
+  if (segment === null) return { low: { span: first, offset: start }, high: { span: first, offset: fileEnd } };
+  try {
+    // A thread reads without waiting, and there is nothing else to do between two looks.
+    const piece = pieceOf(passage, sieve, segment, { span: first, start, end: fileEnd }, untimed);
+    const { low, high } = await sieve.pool.run({ kind: 'halve', piece, moment });
+    return { low: { span: first, offset: low }, high: { span: first, offset: high } };
+  } finally {
+    await segment.close();
   }
-  return { low: { span: first, offset: low }, high: { span: first, offset: high } };
-}
-
-/** When the first record from byte `start` on happened that says so; null when none of the next does. */
-async function timeIn(text: Text, start: number, end: number, { begins, maxRecordBytes }: Layout, reading: Reading) {
-  const joiner = begins && new Joiner(begins, maxRecordBytes);
-  let looked = 0;
-  for await (const { lines } of linesOf(text, start, end, maxRecordBytes, glanceBytes)) {
-    for (const record of lines.flatMap((line) => joiner?.push(line) ?? [line])) {
-      const { timestamp } = understood(record.raw, reading);
-      if (timestamp !== null) return timestamp;
-      if (++looked >= mostUntimed) return null;
-    }
-  }
-  const [last] = joiner?.flush() ?? [];
-  return last === undefined ? null : understood(last.raw, reading).timestamp;
-}
-
-/** Where the record ends that begins at byte `from` of a span; null when none does before `to`. */
-async function recordEnd(passage: Passage, span: number, from: number, to: number): Promise<number | null> {
-  for await (const { records } of passage.records({ span, offset: from }, { span, offset: to })) {
-    const [record] = records;
-    if (record !== undefined) return record.end.offset;
-  }
-  return null;
 }
 
 /** When the first entry after a place happened that says so; null when none of the next does. */

@@ -7,6 +7,7 @@ import type { Detected } from '../format/detect.ts';
 import type { TaskBase } from '../scan/piece.ts';
 import type { ScanPool } from '../scan/pool.ts';
 import type { Passage } from './passage.ts';
+import { pieceOf } from './piece.ts';
 import { type JointUnit, type Unit, Units } from './unit.ts';
 
 /** What somebody looks for. */
@@ -95,24 +96,11 @@ async function perform<Result>(
   const bytes = await units.size(unit);
   if (unit.kind === 'joint') return { unit, bytes, result: await job.joint(unit) };
   const { span, start, end } = unit;
-  const readingOf = passage.readings(sieve);
   const segment = await passage.open(span);
   if (segment === null) throw new LimitReachedError('The log was changed while it was searched; try again.');
   try {
-    const { inode, bornAt, fd, prefix, encoding } = segment;
-    const piece = {
-      fd,
-      identity: { inode, bornAt },
-      prefix,
-      encoding: encoding?.name ?? 'UTF-8',
-      start,
-      end,
-      detected: sieve.detected,
-      parse: readingOf(span).parse,
-      maxRecordBytes: passage.layout.maxRecordBytes,
-      time: timed ? await passage.timeBefore({ span, offset: start }, readingOf) : null,
-      cancelled,
-    };
+    const time = timed ? await passage.timeBefore({ span, offset: start }, passage.readings(sieve)) : null;
+    const piece = pieceOf(passage, sieve, segment, { span, start, end }, { time, cancelled });
     return { unit, bytes, result: await job.piece({ piece, filter: sieve.input, limits: sieve.limits }) };
   } finally {
     await segment.close();

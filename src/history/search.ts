@@ -30,7 +30,7 @@ export async function search(
   sieve: Sieve,
   budget: PageBudget,
 ): Promise<Read> {
-  const { low, high } = await between(whole, sieve.filter.bounds, whole.readings(sieve));
+  const { low, high } = await between(whole, sieve.filter.bounds, sieve);
   const passage = await whole.part(low, high);
   const isForward = 'first' in take;
   const count = isForward ? take.first : take.last;

@@ -85,7 +85,7 @@ export const survey = <Count>(
   whileChainMoves(async () => {
     const whole = await wholeOf(chain, layout);
     const { condition, bounds } = sieve.filter;
-    const { low, high } = await between(whole, bounds, whole.readings(sieve));
+    const { low, high } = await between(whole, bounds, sieve);
     const passage = await whole.part(low, high);
     const counting = scan<Count[]>({
       passage,

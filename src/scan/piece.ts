@@ -4,6 +4,7 @@ import type { FilterLimits } from '../filter/compilation.ts';
 import type { FilterInput } from '../filter/input.ts';
 import type { Detected } from '../format/detect.ts';
 import type { ParseContext } from '../format/format.ts';
+import type { Moment } from '../history/halving.ts';
 import type { Scale } from '../history/histogram.ts';
 
 /**
@@ -30,7 +31,7 @@ export interface Piece {
   cancelled: Int32Array;
 }
 
-/** What any task says. */
+/** What any task says that looks through all of a piece. */
 export interface TaskBase {
   piece: Piece;
   /** Null: every record. */
@@ -63,4 +64,11 @@ export interface TextTask extends TaskBase {
   kind: 'text';
 }
 
-export type Task = SearchTask | HistogramTask | ValuesTask | TextTask;
+/** Finds where in a piece a moment is. */
+export interface HalveTask {
+  kind: 'halve';
+  piece: Piece;
+  moment: Moment;
+}
+
+export type Task = SearchTask | HistogramTask | ValuesTask | TextTask | HalveTask;
