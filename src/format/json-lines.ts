@@ -13,9 +13,10 @@ const unwrapped = (outer: JsonObject): JsonObject => {
 
 /** Log4j's JsonLayout has seconds and nanoseconds in an object. */
 const withTime = (record: JsonObject): JsonObject => {
+  // Most records have none, and are not copied.
+  if (!isObject(record.instant) || typeof record.instant.epochSecond !== 'number') return record;
   const { instant, ...others } = record;
-  if (!isObject(instant) || typeof instant.epochSecond !== 'number') return record;
-  const { epochSecond, nanoOfSecond } = instant;
+  const { epochSecond, nanoOfSecond } = record.instant;
   const ms = typeof nanoOfSecond === 'number' ? Math.floor(nanoOfSecond / 1e6) : 0;
   return { ...others, timeMillis: epochSecond * 1000 + ms };
 };
