@@ -13,9 +13,9 @@ interface Room {
  * In one piece. A field that has more, such as an id, has none that is common; a value that comes when so many are there
  * is not counted.
  */
-const roomOfPiece: Room = { values: 10_000, characters: 2 * 1024 * 1024 };
-/** In all of them: they are in memory together. */
-const roomOfAll: Room = { values: 100_000, characters: 16 * 1024 * 1024 };
+const roomOfPiece: Room = { values: 3000, characters: 512 * 1024 };
+/** In all of them: they are in memory together, and the commonest are looked for in one go. */
+const roomOfAll: Room = { values: 30_000, characters: 16 * 1024 * 1024 };
 
 export interface ValueCounts {
   /** By the value as JSON, for two that are equal have one text. */
