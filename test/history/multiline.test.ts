@@ -82,6 +82,14 @@ describe('lines that make one record', () => {
     expect(await all(4, 'end', { contains: '/srv/app/17.php', levels: ['FATAL', 'ERROR'] })).toEqual(expected);
   });
 
+  it('are one entry to a live reader, written at once with what follows', async () => {
+    const { path, follow } = await setUpPhp({ '': text(records.slice(0, 3)) });
+    const tail = await follow({});
+    appendFileSync(path, text([traceOf(60, 5), recordOf(61), traceOf(63, 9), recordOf(64)]));
+    expect(await upTo(tail, recordOf(64))).toEqual([traceOf(60, 5), recordOf(61), traceOf(63, 9), recordOf(64)]);
+    await tail.return();
+  });
+
   it('are one entry to a live reader, written piece by piece', async () => {
     const { path, follow } = await setUpPhp({ '': text(records.slice(0, 3)) });
     const tail = await follow({});
