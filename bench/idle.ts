@@ -22,12 +22,16 @@ export const idle: Bench = {
     }
     for (const measured of [none, many]) report.rows.push(...measured);
     const of = (measured: Measured[], figure: keyof Measured) => median(measured.map((one) => one[figure]));
-    const rssMiB = rounded(of(many, 'rssMiB') - of(none, 'rssMiB'));
+    const more = (figure: keyof Measured) => rounded(of(many, figure) - of(none, figure));
     const cpuPercent = of(many, 'cpuPercent');
-    report.goals.push(
-      { goal: `at most 20 MB of memory (${rssMiB} MiB)`, result: rssMiB * mebibyte <= 20e6 ? 'met' : 'missed' },
-      { goal: `at most 1 % of a core (${cpuPercent} %)`, result: cpuPercent <= 1 ? 'met' : 'missed' },
-    );
+    for (const [start, mebibytes] of [
+      ['the first', more('firstRssMiB')],
+      ['a later', more('rssMiB')],
+    ] as const) {
+      const result = mebibytes * mebibyte <= 20e6 ? 'met' : 'missed';
+      report.goals.push({ goal: `at most 20 MB of memory after ${start} start (${mebibytes} MiB)`, result });
+    }
+    report.goals.push({ goal: `at most 1 % of a core (${cpuPercent} %)`, result: cpuPercent <= 1 ? 'met' : 'missed' });
     return report;
   },
 };

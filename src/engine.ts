@@ -59,7 +59,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const unpacker = new Unpacker(join(config.dataDir, 'unpacked'), config.limits);
     await unpacker.clear();
     const pool = new ScanPool();
-    const catalog = new Catalog(config, client, { unpacker, pool }, events);
+    const catalog = new Catalog(config, database, { unpacker, pool }, events);
     await catalog.refresh();
     const sources = new Sources(client, catalog, new SourceWatch(catalog, config.limits.stateIntervalMs, events));
     return {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Config, SourceConfig } from '../config.ts';
-import type { PrismaClient } from '../db/client.ts';
+import type { Database } from '../db/client.ts';
+import { insertRows } from '../db/insert.ts';
+import { uuid7 } from '../db/uuid.ts';
 import type { EngineEvents } from '../events.ts';
 import type { Unpacker } from '../file/unpack.ts';
 import { DirectoryWatch } from '../file/watch.ts';
@@ -22,9 +24,6 @@ export interface CatalogChange {
 /** Time (ms) for which a look at the directories is good enough for a list of sources. */
 const freshMs = 1000;
 
-/** Rows made by one statement: the client keeps some kilobytes for each, as long as the statement is one of the last. */
-const rowsAtOnce = 10;
-
 /**
  * All logs that can be read, by source id; the only place where an id leads to a path, and paths come from the
  * configuration only.
@@ -33,7 +32,7 @@ const rowsAtOnce = 10;
  * work again.
  */
 export class Catalog {
-  readonly #client: PrismaClient;
+  readonly #database: Database;
   readonly #sources: SourceConfig[];
   readonly #own: ProvidedLog[];
   readonly #maxSources: number;
@@ -45,11 +44,11 @@ export class Catalog {
 
   constructor(
     config: Config,
-    client: PrismaClient,
+    database: Database,
     { unpacker, pool }: { unpacker: Unpacker; pool: ScanPool },
     events: EngineEvents,
   ) {
-    this.#client = client;
+    this.#database = database;
     this.#sources = config.sources ?? wellKnownLogs();
     this.#own = ownLogs(join(config.dataDir, 'log'));
     this.#maxSources = config.limits.maxSources;
@@ -128,7 +127,7 @@ export class Catalog {
 
   /** Makes the database's rows agree with what is provided, and returns them by name. */
   async #reconcile(names: string[]): Promise<Map<string, Source>> {
-    const { source } = this.#client;
+    const { source } = this.#database.client;
     const rows = new Map(
       (await source.findMany({ where: { kind: 'FILE', ownerId: null } })).map((row) => [row.name, row]),
     );
@@ -138,15 +137,16 @@ export class Catalog {
     const gone = ids((row) => row.retiredAt === null && !current.has(row.name));
     if (back.length > 0) await source.updateMany({ where: { id: { in: back } }, data: { retiredAt: null } });
     if (gone.length > 0) await source.updateMany({ where: { id: { in: gone } }, data: { retiredAt: new Date() } });
-    const missing = names
-      .filter((name) => !rows.has(name))
-      .map((name) => ({ name, foldedName: foldedName(name), kind: 'FILE' as const }));
-    for (let at = 0; at < missing.length; at += rowsAtOnce) {
-      const made = await source.createManyAndReturn({ data: missing.slice(at, at + rowsAtOnce) });
-      for (const row of made) rows.set(row.name, row);
-    }
+    const made = names.filter((name) => !rows.has(name)).map(newRow);
+    await insertRows(this.#database, 'Source', made);
+    for (const row of made) rows.set(row.name, row);
     return rows;
   }
+}
+
+function newRow(name: string) {
+  const unset = { format: null, timezone: null, ownerId: null, retiredAt: null };
+  return { id: uuid7(), name, foldedName: foldedName(name), kind: 'FILE' as const, createdAt: new Date(), ...unset };
 }
 
 /** What the server writes about itself: always there, so there is always something live to look at. */
