@@ -50,6 +50,20 @@ export async function halve(
   return { low, high };
 }
 
+/** Bytes passed over for an entry with a time, where one is sought beyond some without. */
+export const mostUntimedBytes = 1024 * 1024;
+
+/**
+ * The first place from byte `start` on, between two records, before one that says when it happened: those without a time
+ * have that of the one before. Null when there is none as far as is looked.
+ */
+export async function pastUntimed(text: Text, start: number, end: number, layout: Layout, reading: Reading) {
+  for await (const { raw, position } of recordsOf(text, start, Math.min(end, start + mostUntimedBytes), layout)) {
+    if (understood(raw, reading).timestamp !== null) return position.offset;
+  }
+  return null;
+}
+
 /** When the first record from byte `start` on happened that says so; null when none of the next does. */
 async function timeFrom(text: Text, start: number, end: number, layout: Layout, reading: Reading) {
   let looked = 0;

@@ -1,5 +1,5 @@
 import { understood } from '../format/registry.ts';
-import { isBefore, type Moment, mostUntimed } from './halving.ts';
+import { isBefore, type Moment, mostUntimed, mostUntimedBytes } from './halving.ts';
 import type { Passage, Place, ReadingOf } from './passage.ts';
 import { pieceOf } from './piece.ts';
 import type { Sieve } from './scan.ts';
@@ -12,9 +12,6 @@ const disorderMs = 30_000;
 
 /** Bytes read at once for the time of one entry. */
 const glanceBytes = 4 * 1024;
-
-/** Bytes looked at for an entry with a time. */
-const mostUntimedBytes = 1024 * 1024;
 
 /**
  * The part of a passage in which what happened from `from` on and before `to` (ms since 1970, UTC) stands, and not much
@@ -32,7 +29,10 @@ export async function between(
   ]);
   return {
     low: low?.low ?? passage.beginning,
-    high: high === null ? await passage.end() : await afterUntimed(passage, high.high, passage.readings(sieve)),
+    high:
+      high === null
+        ? await passage.end()
+        : (high.timed ?? (await afterUntimed(passage, high.high, passage.readings(sieve)))),
   };
 }
 
@@ -58,12 +58,19 @@ async function afterUntimed(passage: Passage, place: Place, reading: ReadingOf):
 }
 
 /** It takes a moment, and nothing is asked of the entry before. */
-const untimed = { time: null, cancelled: new Int32Array(new SharedArrayBuffer(4)) };
+const untimed = { timeBeforeFile: null, cancelled: new Int32Array(new SharedArrayBuffer(4)) };
 
-/** Two places near each other: entries before `low` happened before a moment, those after `high` did not. */
-async function narrow(passage: Passage, moment: Moment, sieve: Sieve): Promise<{ low: Place; high: Place }> {
+/**
+ * Two places near each other: entries before `low` happened before a moment, those after `high` did not. And the first
+ * place from `high` on before an entry with a time, where those without one count as earlier, if it was come across.
+ */
+async function narrow(
+  passage: Passage,
+  moment: Moment,
+  sieve: Sieve,
+): Promise<{ low: Place; high: Place; timed: Place | null }> {
   const [beginning, end] = [passage.beginning, await passage.end()];
-  if (passage.spans.length === 0) return { low: beginning, high: end };
+  if (passage.spans.length === 0) return { low: beginning, high: end, timed: null };
   const readingOf = passage.readings(sieve);
   let [first, last] = [beginning.span, end.span];
   // The last file that begins before that time.
@@ -75,12 +82,13 @@ async function narrow(passage: Passage, moment: Moment, sieve: Sieve): Promise<{
   }
   const { start, end: fileEnd } = await passage.settled(first);
   const segment = await passage.open(first);
-  if (segment === null) return { low: { span: first, offset: start }, high: { span: first, offset: fileEnd } };
+  const at = (offset: number): Place => ({ span: first, offset });
+  if (segment === null) return { low: at(start), high: at(fileEnd), timed: null };
   try {
     // A thread reads without waiting, and there is nothing else to do between two looks.
     const piece = pieceOf(passage, sieve, segment, { span: first, start, end: fileEnd }, untimed);
-    const { low, high } = await sieve.pool.run({ kind: 'halve', piece, moment });
-    return { low: { span: first, offset: low }, high: { span: first, offset: high } };
+    const { low, high, timed } = await sieve.pool.run({ kind: 'halve', piece, moment });
+    return { low: at(low), high: at(high), timed: timed === null ? null : at(timed) };
   } finally {
     await segment.close();
   }

@@ -248,15 +248,17 @@ export class Passage {
     try {
       const reading = { ...readingOf(span), maxRecordBytes: this.layout.maxRecordBytes };
       const time = await timeBefore(segment, { start: 0, end: offset }, reading);
-      if (time !== null) return time;
-      if (span > 0) return await this.timeBefore(await this.#endOf(span - 1), readingOf);
-      return await this.#timeBeforeAll(readingOf(span));
+      return time ?? (await this.timeBeforeFile(span, readingOf));
     } finally {
       await segment.close();
     }
   }
 
-  /** When the last entry of the file before its first happened. */
+  /** When the last entry of the files before a span's happened that says so. Null when nobody knows. */
+  async timeBeforeFile(span: number, readingOf: ReadingOf): Promise<number | null> {
+    return span > 0 ? this.timeBefore(await this.#endOf(span - 1), readingOf) : this.#timeBeforeAll(readingOf(span));
+  }
+
   async #timeBeforeAll({ format, parse }: Reading): Promise<number | null> {
     const span = this.#preceding;
     if (span === null) return null;

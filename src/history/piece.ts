@@ -9,7 +9,7 @@ export function pieceOf(
   sieve: Sieve,
   { fd, inode, bornAt, prefix, encoding }: Segment,
   { span, start, end }: { span: number; start: number; end: number },
-  { time, cancelled }: Pick<Piece, 'time' | 'cancelled'>,
+  { timeBeforeFile, cancelled }: Pick<Piece, 'timeBeforeFile' | 'cancelled'>,
 ): Piece {
   return {
     fd,
@@ -21,7 +21,7 @@ export function pieceOf(
     detected: sieve.detected,
     parse: passage.readings(sieve)(span).parse,
     maxRecordBytes: passage.layout.maxRecordBytes,
-    time,
+    timeBeforeFile,
     cancelled,
   };
 }

@@ -6,14 +6,14 @@ import { PieceText } from './text.ts';
 
 /**
  * Tells when the records of a piece happened, shown in their order: one without a time has that of the one before. Where
- * records are passed over, that is looked up.
+ * that was passed over, or stands before the piece, it is looked up.
  */
 export class Clock {
   readonly #piece: Piece;
   readonly #reading: Reading;
   readonly #order: 'all' | 'some';
   /** The last time that is known, and the byte offset up to which no other is. */
-  #time: number | null;
+  #time: number | null | 'not looked up' = 'not looked up';
   #offset: number;
 
   /** @param order whether every record is shown to it */
@@ -21,7 +21,6 @@ export class Clock {
     this.#piece = piece;
     this.#reading = reading;
     this.#order = order;
-    this.#time = piece.time;
     this.#offset = piece.start;
   }
 
@@ -34,16 +33,21 @@ export class Clock {
     for (const one of records) {
       const { timestamp } = one.parsed;
       if (timestamp !== null) this.#time = timestamp;
-      else if (this.#order === 'some') this.#time = await this.#timeBefore(one);
+      else this.#time = await this.#timeBefore(one);
       one.time = this.#time;
       this.#offset = one.record.position.offset + one.record.position.length;
     }
   }
 
   async #timeBefore({ record }: ScannedRecord): Promise<number | null> {
-    const between = { start: this.#offset, end: record.position.offset };
+    const since = this.#order === 'some' ? await this.#lastBetween(this.#offset, record.position.offset) : null;
+    if (since !== null) return since;
+    if (this.#time !== 'not looked up') return this.#time;
+    return (await this.#lastBetween(0, this.#piece.start)) ?? this.#piece.timeBeforeFile;
+  }
+
+  #lastBetween(start: number, end: number): Promise<number | null> {
     const { maxRecordBytes } = this.#piece;
-    const reading = { ...this.#reading, maxRecordBytes };
-    return (await timeBefore(new PieceText(this.#piece), between, reading)) ?? this.#time;
+    return timeBefore(new PieceText(this.#piece), { start, end }, { ...this.#reading, maxRecordBytes });
   }
 }

@@ -25,8 +25,8 @@ export interface Piece {
   parse: ParseContext;
   /** Longest record kept whole, in bytes. */
   maxRecordBytes: number;
-  /** When the last entry before it happened that says so, in ms since 1970, UTC; null when none does, or nobody asks. */
-  time: number | null;
+  /** When the last entry of the files before happened that says so, in ms since 1970, UTC; null: none, or nobody asks. */
+  timeBeforeFile: number | null;
   /** Shared with whoever waits: not 0 as soon as nobody does. */
   cancelled: Int32Array;
 }
@@ -69,6 +69,16 @@ export interface HalveTask {
   kind: 'halve';
   piece: Piece;
   moment: Moment;
+}
+
+/** Byte offsets of places between two records: as near to a moment as halving gets. */
+export interface Halved {
+  /** Records before it happened before the moment. */
+  low: number;
+  /** Records after it did not. */
+  high: number;
+  /** The first place from `high` on before a record with a time, where those without one count as earlier; null: not found. */
+  timed: number | null;
 }
 
 export type Task = SearchTask | HistogramTask | ValuesTask | TextTask | HalveTask;

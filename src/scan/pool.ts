@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Piscina } from 'piscina';
 import { LimitReachedError } from '../errors.ts';
-import type { HalveTask, HistogramTask, SearchTask, Task, TextTask, ValuesTask } from './piece.ts';
+import type { Halved, HalveTask, HistogramTask, SearchTask, Task, TextTask, ValuesTask } from './piece.ts';
 import type { Found } from './search.ts';
 import type { ValueCounts } from './values.ts';
 
@@ -37,7 +37,7 @@ export class ScanPool {
   run(task: HistogramTask): Promise<Float64Array>;
   run(task: ValuesTask): Promise<ValueCounts>;
   run(task: TextTask): Promise<Uint8Array>;
-  run(task: HalveTask): Promise<{ low: number; high: number }>;
+  run(task: HalveTask): Promise<Halved>;
   async run(task: Task): Promise<unknown> {
     this.#pool ??= start();
     const pool = await this.#pool;

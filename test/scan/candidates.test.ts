@@ -21,7 +21,7 @@ async function pieceOf(content: string, end: number): Promise<Piece> {
     detected: { format: 'TEXT', layout: null },
     parse: { timezone: 'UTC', writtenBefore: 0 },
     maxRecordBytes: 2 ** 20,
-    time: null,
+    timeBeforeFile: null,
     cancelled: new Int32Array(1),
   };
 }

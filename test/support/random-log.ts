@@ -63,7 +63,7 @@ const writers: {
   TEXT: ({ iso }) =>
     fc
       .tuple(fc.constantFrom('INFO', 'WARN', 'ERROR'), text, fc.integer({ min: 0, max: 5 }))
-      .map(([level, message, odd]) => (odd === 0 ? `  at ${message}` : `${iso} ${level} ${message}`)),
+      .map(([level, message, odd]) => `${iso} ${level} ${message}${odd === 0 ? `\n  at ${message}` : ''}`),
 };
 
 export const logLines: fc.Arbitrary<RandomLog> = fc
