@@ -139,6 +139,21 @@ describe('a tail', () => {
     await tail.return();
   });
 
+  test('takes bytes that are no text for what they are, not for another file', async () => {
+    const { path, follow } = await setUp('');
+    const tail = await follow();
+    await until(tail, caughtUp);
+    const names = ['Zoë', 'José', 'René', 'Chloé', 'ÿÿÿÿ', 'ÀÀÀÀ', 'end'];
+    for (const name of names) {
+      appendFileSync(path, Buffer.from(`user ${name} signed in\n`, 'latin1'));
+      const replaced = `user ${name.replaceAll(/[^a-z]/gi, '\ufffd')} signed in`;
+      const events = await until(tail, hasLine(replaced));
+      expect(events.map(({ kind }) => kind)).not.toContain('rotated');
+      expect(rawOf(events)).toEqual([replaced]);
+    }
+    await tail.return();
+  });
+
   test('goes on with a file that was deleted and made anew', async () => {
     const { path, follow } = await setUp('old\n');
     const tail = await follow({ last: 1 });
