@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, Parsed } from '../entry.ts';
+import type { JsonObject, JsonValue, Level, Parsed } from '../entry.ts';
 import type { ParseContext } from './format.ts';
 import { isObject, timeOfJson } from './json.ts';
 import { levelOfJson } from './level.ts';
@@ -44,13 +44,28 @@ const lineOf = (value: JsonValue | undefined): number | null => {
   return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null;
 };
 
-const holds = (role: Role, key: string, record: JsonObject, context: ParseContext): boolean => {
+/** Which key has which role, and what the values of two of them say. */
+interface Found {
+  keys: { [R in Role]?: string };
+  timestamp: number | null;
+  level: Level;
+}
+
+/** Whether the value of a key is what the role is about; of time and level it is kept, for it takes time to understand. */
+const holds = (role: Role, key: string, record: JsonObject, context: ParseContext, found: Found): boolean => {
   const value = record[key];
   switch (role) {
-    case 'time':
-      return timeOfJson(value, context) !== null;
-    case 'level':
-      return levelOfJson(value) !== 'UNKNOWN';
+    case 'time': {
+      const timestamp = timeOfJson(value, context);
+      found.timestamp = timestamp ?? found.timestamp;
+      return timestamp !== null;
+    }
+    case 'level': {
+      const level = levelOfJson(value);
+      if (level === 'UNKNOWN') return false;
+      found.level = level;
+      return true;
+    }
     case 'message':
       return typeof value === 'string' || typeof value === 'number';
     case 'line':
@@ -62,20 +77,17 @@ const holds = (role: Role, key: string, record: JsonObject, context: ParseContex
   }
 };
 
-/** Which key has which role. */
-type Keys = { [R in Role]?: string };
-
-const keysOf = (record: JsonObject, context: ParseContext): Keys => {
-  const keys: Keys = {};
+const keysOf = (record: JsonObject, context: ParseContext): Found => {
+  const found: Found = { keys: {}, timestamp: null, level: 'UNKNOWN' };
   const ranks: { [R in Role]?: number } = {};
   for (const key of Object.keys(record)) {
-    const found = roles.get(key);
-    if (found === undefined || found.rank >= (ranks[found.role] ?? Number.POSITIVE_INFINITY)) continue;
-    if (!holds(found.role, key, record, context)) continue;
-    keys[found.role] = key;
-    ranks[found.role] = found.rank;
+    const known = roles.get(key);
+    if (known === undefined || known.rank >= (ranks[known.role] ?? Number.POSITIVE_INFINITY)) continue;
+    if (!holds(known.role, key, record, context, found)) continue;
+    found.keys[known.role] = key;
+    ranks[known.role] = known.rank;
   }
-  return keys;
+  return found;
 };
 
 /** The places that are written as one: `caller` of Go's loggers, "main.go:12", and `src` of bunyan. */
@@ -105,7 +117,7 @@ const messageOf = (value: JsonValue | undefined): string => {
  * @param raw the message where the record has none
  */
 export const parsedOf = (record: JsonObject, raw: string, context: ParseContext): Parsed => {
-  const keys = keysOf(record, context);
+  const { keys, timestamp, level } = keysOf(record, context);
   const fields: JsonObject = {};
   for (const key of Object.keys(record)) {
     if (key !== keys.time && key !== keys.level && key !== keys.message) fields[key] = record[key] ?? null;
@@ -117,8 +129,8 @@ export const parsedOf = (record: JsonObject, raw: string, context: ParseContext)
   if (keys.line !== undefined) fields.line ??= lineOf(record[keys.line]);
   putJoined(record, fields);
   return {
-    timestamp: keys.time === undefined ? null : timeOfJson(record[keys.time], context),
-    level: keys.level === undefined ? 'UNKNOWN' : levelOfJson(record[keys.level]),
+    timestamp,
+    level,
     message: keys.message === undefined ? raw : messageOf(record[keys.message]),
     fields,
   };
