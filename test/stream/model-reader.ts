@@ -35,7 +35,7 @@ export class ModelReader {
       for (const { record } of value.entries) {
         // A line that was begun, and then cut off with its file, comes as far as it was written.
         if (!record.raw.endsWith(';')) continue;
-        this.story.push(Number(record.raw.slice(0, -1)));
+        this.story.push(Number.parseInt(record.raw, 10));
         this.lines++;
       }
     }

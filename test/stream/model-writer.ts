@@ -19,7 +19,10 @@ const clockStepMs = 8;
 /** Rotated files that are kept. */
 const kept = 60;
 
-/** A log as its writer and logrotate see it. Its lines are numbers, each ended by a semicolon. */
+/** What stands behind the numbers of lines; some of it is no UTF-8. */
+const rests = ['', ' it is', ' \xe9\xe8\xea\xff', '', ' \xe9t\xe9 \xe0 nouveau', ' and a longer text that is alike'];
+
+/** A log as its writer and logrotate see it. Its lines begin with their number, and end with a semicolon. */
 export class ModelWriter {
   readonly path: string;
   /** Lines that were written. */
@@ -41,8 +44,8 @@ export class ModelWriter {
 
   write(lines: number): void {
     const numbers = Array.from({ length: lines }, () => this.count++);
-    const text = numbers.map((number) => `${number};\n`).join('');
-    appendFileSync(this.path, text.slice(this.#begun.length));
+    const text = numbers.map((number) => `${number}${rests[number % rests.length]};\n`).join('');
+    appendFileSync(this.path, text.slice(this.#begun.length), 'latin1');
     this.#begun = '';
   }
 
