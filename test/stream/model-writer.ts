@@ -31,6 +31,11 @@ export class ModelWriter {
   readonly destroyed = new Map<number, { firstOfFile: number }>();
   /** Lines that were copied before their file was emptied. */
   readonly copied = new Set<number>();
+  /** Lines that may never come. */
+  get uncertain(): number {
+    return new Set([...this.destroyed.keys(), ...this.copied]).size;
+  }
+
   /** The first line of the file that is written to. */
   #firstOfCurrent = 0;
   /** The first and last line of each rotated file, newest first. */

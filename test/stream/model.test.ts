@@ -79,8 +79,8 @@ async function play(directory: string, steps: { kind: Kind; times: number }[]): 
       delete: () => writer.delete(),
       'delete the oldest': () => writer.deleteOldest(),
       compress: (plain) => writer.compress(plain),
-      // As far as there surely is something: of what was destroyed nothing may come.
-      read: (hundreds) => readTo(Math.min(reader.lines + hundreds * 100, writer.count - writer.destroyed.size)),
+      // As far as there surely is something: of what was destroyed nothing may come, nor of what is only in a copy.
+      read: (hundreds) => readTo(Math.min(reader.lines + hundreds * 100, writer.count - writer.uncertain)),
       resume: () => reader.leave(),
       restart: async () => {
         await reader.leave();
