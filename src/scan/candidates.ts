@@ -13,6 +13,15 @@ const blockBytes = 512 * 1024;
 /** So many records of a block, so near to each other (bytes), make it likely that the next ones follow as closely. */
 const [fewRecords, denseBytes] = [32, 1024];
 
+/** One that is not used just now: they are collected late. */
+let spare: Buffer | null = null;
+
+function spareBlock(): Buffer {
+  const block = spare ?? Buffer.allocUnsafe(blockBytes);
+  spare = null;
+  return block;
+}
+
 /** Bytes of whole records, and where in the file they begin. */
 export interface Block {
   bytes: Buffer;
@@ -37,7 +46,7 @@ export class Candidates {
     // In other encodings the bytes of a needle are others.
     const canFind = needles !== null && this.#text.encoding.name === 'UTF-8';
     this.#finder = canFind ? new NeedleFinder(needles, blockBytes) : null;
-    this.#block = this.#finder?.block ?? Buffer.allocUnsafe(blockBytes);
+    this.#block = this.#finder?.block ?? spareBlock();
   }
 
   /** Whether every record is handed out, or only those in which a needle stands. */
@@ -57,8 +66,20 @@ export class Candidates {
     }
   }
 
-  /** The piece in blocks of whole records, each good until the next is asked for; a record that fills one comes alone. */
+  /**
+   * The piece in blocks of whole records, each good until the next is asked for; a record that fills one comes alone. Only
+   * once: afterwards others use what it was read into.
+   */
   async *blocks(): AsyncGenerator<Block | RawRecord[], void, undefined> {
+    try {
+      yield* this.#wholeBlocks();
+    } finally {
+      if (this.#finder === null) spare = this.#block;
+      else this.#finder.release();
+    }
+  }
+
+  async *#wholeBlocks(): AsyncGenerator<Block | RawRecord[], void, undefined> {
     const { start, end, cancelled } = this.#piece;
     for (let at = start; at < end && cancelled[0] === 0; ) {
       const room = Math.min(blockBytes, end - at);

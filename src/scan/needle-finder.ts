@@ -33,6 +33,18 @@ interface Exports {
 
 const compiled = new WebAssembly.Module(Buffer.from(needleModule, 'base64'));
 
+/** Memory of finders that are done: it is collected late, and a search takes one finder after the other. */
+const spare: WebAssembly.Memory[] = [];
+
+function memoryOf(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / pageBytes);
+  const memory = spare.pop();
+  if (memory === undefined) return new WebAssembly.Memory({ initial: pages });
+  const missing = pages - memory.buffer.byteLength / pageBytes;
+  if (missing > 0) memory.grow(missing);
+  return memory;
+}
+
 /**
  * Finds needles in bytes, about as fast as memory gives them. Read the bytes into `block`; whatever is found is an index
  * in it. Several needles cost the sum of each. The worst text, which nearly has the needle everywhere, costs a
@@ -43,6 +55,7 @@ const compiled = new WebAssembly.Module(Buffer.from(needleModule, 'base64'));
 export class NeedleFinder {
   /** Where the bytes to look at belong. */
   readonly block: Buffer<ArrayBuffer>;
+  readonly #whole: WebAssembly.Memory;
   readonly #memory: DataView;
   readonly #base: number;
   readonly #needles: Laid[] = [];
@@ -63,11 +76,17 @@ export class NeedleFinder {
       end += 16 + 2 * filledUp(bytes.length);
     }
     this.#base = Math.ceil(end / 64) * 64;
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((this.#base + blockBytes + overrun) / pageBytes) });
+    const memory = memoryOf(this.#base + blockBytes + overrun);
+    this.#whole = memory;
     this.block = Buffer.from(memory.buffer, this.#base, blockBytes);
     this.#memory = new DataView(memory.buffer);
     for (const needle of this.#needles) this.#lay(needle, 0, needle.text.length - 1);
     this.#find = new WebAssembly.Instance(compiled, { scan: { memory } }).exports.find as Exports['find'];
+  }
+
+  /** Nothing of it is used any more: another finder takes its memory. */
+  release(): void {
+    spare.push(this.#whole);
   }
 
   /** Index of the first occurrence of any needle that lies in `block[from, to)`; -1 when there is none. */
