@@ -16,8 +16,8 @@ const mostWaiting = 200;
 /** Time (ms) for which a thread that has nothing to do is kept: starting one takes some tens of milliseconds. */
 const idleMs = 30_000;
 
-/** Memory (MiB) for objects that live for a moment: records that are looked at do. More is faster by little. */
-const youngMb = 8;
+/** Memory (MiB) of a thread for objects that live for a moment: records that are looked at do. More is faster by little. */
+const youngMb = 2;
 
 /** Where a thread begins: beside this file, in the sources and in the bundle. */
 const isSource = import.meta.url.endsWith('.ts');

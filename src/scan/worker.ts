@@ -1,3 +1,5 @@
+import { platform, setPriority } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { formatOf } from '../format/registry.ts';
 import { halve, pastUntimed } from '../history/halving.ts';
 import { countByTime } from './histogram.ts';
@@ -6,6 +8,13 @@ import { type Found, search } from './search.ts';
 import { PieceText } from './text.ts';
 import { countValues, type ValueCounts } from './values.ts';
 import { writtenText } from './written-text.ts';
+
+/**
+ * How much sooner than a search others get a processor (nice(1)): who follows a log should not notice that somebody
+ * searches. Linux does it by thread; elsewhere it would be the whole process.
+ */
+const nicer = 5;
+if (!isMainThread && platform() === 'linux') setPriority(nicer);
 
 const halvePiece = async ({ piece, moment }: HalveTask): Promise<Halved> => {
   const { detected, parse, maxRecordBytes, end } = piece;
