@@ -1,4 +1,4 @@
-import { levelAt, skipClosing, tagAt } from './header.ts';
+import { levelAt, skipBlanks, skipClosing, tagAt } from './header.ts';
 import { type HeaderLayout, levelOfTag, type Part, partEnds, wordsOn } from './header-layout.ts';
 
 /** Words before the timestamp: labels, numbers of records, names of machines or files. */
@@ -37,6 +37,24 @@ const tagsDiffer = (examples: readonly Example[], words: number): boolean => {
 const tagsAreLevels = (examples: readonly Example[]): boolean =>
   examples.some(({ text, at }) => at >= 0 && levelOfTag(tagAt(text, at)?.name ?? '') !== 'UNKNOWN');
 
+/**
+ * Whether columns are laid out with blanks here: there is a gap before this one as well, or words of different lengths
+ * are filled up to one width. Else two blanks may as well be how the messages are written.
+ */
+const isFilledUp = (examples: readonly Example[]): boolean => {
+  const widths = new Map<number, number>();
+  const lengths = new Set<number>();
+  for (const { text, at } of examples) {
+    const end = at < 0 ? -1 : partEnds.column(text, at);
+    if (end < 0) continue;
+    if (text[end] === '\t' || skipBlanks(text, at - 2) === at) return true;
+    const width = skipBlanks(text, end) - at;
+    widths.set(width, (widths.get(width) ?? 0) + 1);
+    lengths.add(end - at);
+  }
+  return lengths.size > 1 && Math.max(...widths.values()) >= most * examples.length;
+};
+
 const direct: readonly Part[] = ['level', 'mark', 'cell', 'group', 'number', 'tag', 'label', 'column'];
 
 /** The parts that come next in most examples; none where the message begins. */
@@ -47,6 +65,7 @@ const nextParts = (examples: readonly Example[], parts: readonly Part[]): Part[]
   const hasName = parts.includes('column') || parts.includes('label');
   const found = direct.find((part) => {
     if (part === 'level') return !hasLevel && fits(part);
+    if (part === 'column') return fits(part) && isFilledUp(examples);
     if (part !== 'tag') return fits(part);
     return fits(part) && !hasName && (hasLevel || tagsAreLevels(examples) || tagsDiffer(examples, 0));
   });

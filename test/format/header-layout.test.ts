@@ -331,6 +331,25 @@ test('how all messages begin is no header', () => {
   expect(formatOf(format, layout).parse(lines[7] ?? '', context)?.message).toBe('disk usage: 7%');
 });
 
+test.each([
+  [
+    'two blanks after the first word of all messages',
+    ['boot  (job 7)', 'wait  (job 8)', 'halt  (job 9)'],
+    'wait  (job 8)',
+  ],
+  [
+    'words filled up to one width',
+    ['web    started', 'worker stopped', 'cron   started'].map((text) => `${text} x`),
+    null,
+  ],
+  ['words of a length after a gap', ['  web   up', '  api   down', '  job   up'], 'down'],
+  ['words after tabs', ['web\tup', 'api\tdown', 'job\tup'], 'down'],
+])('columns are told from messages: %s', (_, rests, message) => {
+  const lines = Array.from({ length: 50 }, (_, index) => `2026-11-21 10:50:54 ${rests[index % rests.length]}`);
+  const { format, layout } = detect(lines);
+  expect(formatOf(format, layout).parse(lines[1] ?? '', context)?.message).toBe(message ?? 'worker stopped x');
+});
+
 test('a text configured as such has its layout learned, one without timestamps is a record a line', () => {
   expect(detect(['2026-11-21 10:50:54 ERROR x', '{"a":1}', '2026-11-21 10:50:55 x'], 'TEXT').layout).not.toBeNull();
   const { format, layout } = detect(['a', ' b'], 'TEXT');
