@@ -1,16 +1,11 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { Automaton } from './automaton.ts';
 import type { Condition, Needle, Subject } from './condition.ts';
 import { outlineOf } from './expression.ts';
+import { Program } from './program.ts';
 
 /** Longest regular expression, in UTF-16 units: people write shorter ones, and compiling takes time that grows with it. */
 const maxLength = 1000;
-
-/**
- * Memory for the states that matching has met, in bytes as RE2JS counts them. Its own 8 MiB let an expression with
- * exponentially many states build new ones for nearly each character, which is slower than to do without. Half of this
- * is too little for classes of Unicode, whose states are large.
- */
-const stateBytes = 256 * 1024;
 
 /** A regular expression that cannot be used, and where it goes wrong. */
 export interface PatternProblem {
@@ -34,16 +29,21 @@ export class Pattern implements Condition {
   readonly needs = 'raw';
   readonly needles: readonly Needle[] | null;
   readonly #text: string;
-  readonly #expression: RE2JS;
+  readonly #automaton: Automaton;
+  /** One of these stands in all that matches, where that can be said: it takes less time to look for them. */
+  readonly #literals: readonly string[] | null;
 
-  constructor(text: string, expression: RE2JS, needles: readonly Needle[] | null) {
+  constructor(text: string, automaton: Automaton, needles: readonly Needle[] | null) {
     this.#text = text;
-    this.#expression = expression;
+    this.#automaton = automaton;
     this.needles = needles;
+    const isExact = needles?.every(({ folded }) => !folded) ?? false;
+    this.#literals = isExact ? (needles?.map((needle) => needle.text) ?? null) : null;
   }
 
-  matches(subject: Subject): boolean {
-    return this.#expression.test(subject.raw);
+  matches({ raw }: Subject): boolean {
+    if (this.#literals !== null && !this.#literals.some((literal) => raw.includes(literal))) return false;
+    return this.#automaton.test(raw);
   }
 
   print(): string {
@@ -83,11 +83,8 @@ export function patternOf(text: string, mostSize: number): CompiledPattern {
     return refused([{ code: 'PATTERN_TOO_LARGE', message, ...whole }]);
   }
   try {
-    const expression = RE2JS.compile(text, RE2JS.MULTILINE);
-    const { dfa } = expression.re2();
-    dfa.stateBudget = stateBytes;
-    dfa.memBudget = stateBytes;
-    return { pattern: new Pattern(text, expression, needles), problems: [], size };
+    const automaton = new Automaton(new Program(RE2JS.compile(text, RE2JS.MULTILINE)));
+    return { pattern: new Pattern(text, automaton, needles), problems: [], size };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
     return refused([syntaxProblem(text, error)], size);

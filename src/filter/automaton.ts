@@ -1,0 +1,119 @@
+import { has, intersect, type Places } from './places.ts';
+import { type CharacterClass, type Kind, kind, type Program } from './program.ts';
+
+/**
+ * Room for what has been met, in numbers of 8 bytes: 256 KiB for each expression of a filter, on each thread. A few
+ * hundred states; ordinary expressions have less than a hundred.
+ */
+const room = 32 * 1024;
+
+/** About what a state takes, besides its places and where it leads to. */
+const stateRoom = 32;
+
+/** Where matching can be: the places that took the last character, and of which kind that was. */
+interface State {
+  places: Places;
+  before: Kind;
+  /** Whether it is nowhere: then it can go on where a match begins. */
+  isIdle: boolean;
+  /** Where it leads to, by the class of the next character. */
+  next: (State | null)[];
+  /** Kept to be found again; else there is no room for it. */
+  isKept: boolean;
+}
+
+/** The state in which a match has been found. */
+const found: State = { places: new Int32Array(0), before: kind.none, isIdle: true, next: [], isKept: true };
+
+/**
+ * Whether an expression finds something in a text: all places are followed at once, as sets of bits, and the sets that
+ * were met are remembered, so that a character mostly takes one look. Where too many are met for that (`a.{60}` has
+ * 2^60), a character takes a shift and the jumps of its places.
+ */
+export class Automaton {
+  readonly #program: Program;
+  readonly #start: State;
+  /** The class of the first 256 characters. */
+  readonly #latin: (CharacterClass | null)[] = Array.from({ length: 256 }, () => null);
+  readonly #states = new Map<string, State>();
+  #room = room;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#start = { places: program.nowhere(), before: kind.none, isIdle: true, next: [], isKept: true };
+  }
+
+  /** How many states are remembered. */
+  get size(): number {
+    return this.#states.size;
+  }
+
+  test(text: string): boolean {
+    if (this.#room <= 0) this.#forget();
+    const { prefix } = this.#program;
+    let state = this.#start;
+    for (let at = 0; ; at++) {
+      if (prefix !== '' && state.isIdle) {
+        const begin = text.indexOf(prefix, at);
+        if (begin < 0) return false;
+        if (begin > at) state = this.#stateAfter(text.charCodeAt(begin - 1));
+        at = begin;
+      }
+      if (at >= text.length) break;
+      let code = text.charCodeAt(at);
+      if (code >= 0xd800 && code < 0xdc00) {
+        code = text.codePointAt(at) ?? code;
+        if (code > 0xffff) at++;
+      }
+      const next = this.#classOf(code);
+      state = state.next[next.index] ?? this.#step(state, next);
+      if (state === found) return true;
+    }
+    return has(this.#program.moves(state.before, kind.none).from(state.places), this.#program.end);
+  }
+
+  /** Where matching begins after a character. */
+  #stateAfter(code: number): State {
+    return this.#stateOf(this.#program.nowhere(), this.#program.kindOf(code));
+  }
+
+  #classOf(code: number): CharacterClass {
+    if (code > 255) return this.#program.classOf(code);
+    const known = this.#latin[code];
+    if (known) return known;
+    const met = this.#program.classOf(code);
+    this.#latin[code] = met;
+    return met;
+  }
+
+  #forget(): void {
+    this.#states.clear();
+    this.#start.next = [];
+    this.#room = room;
+  }
+
+  #step(state: State, next: CharacterClass): State {
+    const places = this.#program.moves(state.before, next.kind).from(state.places);
+    const isFound = has(places, this.#program.end);
+    intersect(places, next.takenBy);
+    const to = isFound ? found : this.#stateOf(places, next.kind);
+    if (state.isKept && to.isKept && this.#room > 0) {
+      this.#room -= Math.max(0, next.index + 1 - state.next.length);
+      while (state.next.length <= next.index) state.next.push(null);
+      state.next[next.index] = to;
+    }
+    return to;
+  }
+
+  #stateOf(places: Places, before: Kind): State {
+    const isIdle = places.every((number) => number === 0);
+    if (this.#room <= 0) return { places, before, isIdle, next: [], isKept: false };
+    const key = `${before} ${places.join(' ')}`;
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    const state: State = { places, before, isIdle, next: [], isKept: true };
+    this.#states.set(key, state);
+    this.#room -= stateRoom + places.length;
+    return state;
+  }
+}

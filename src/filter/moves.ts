@@ -1,0 +1,71 @@
+import { add, firstIn, has, type Places, remove, subtract, unite } from './places.ts';
+
+/** Places that lead to the same others, besides to the place right after each. */
+interface Jump {
+  from: Places;
+  to: Places;
+}
+
+/**
+ * Where matching goes from the places of an expression. Most lead to the place right after them, which is one shift for
+ * all of them (Baeza-Yates and Gonnet, "A new approach to text searching", 1992); the others are jumps, taken together
+ * where they lead to the same places, as those out of a repetition do.
+ */
+export class Moves {
+  /** The places where a match may begin. */
+  readonly #first: Places;
+  /** Those that lead to the place after them. */
+  readonly #onward: Places;
+  /** Those with a jump, and which it is. */
+  readonly #jumping: Places;
+  readonly #jumpOf: (Jump | undefined)[];
+  /** Those of which the jump is still to be taken. */
+  readonly #left: Places;
+  /** How many different jumps there are: at most so many are taken for a character. */
+  readonly jumps: number;
+
+  /** @param following the places that may come after each */
+  constructor(first: Places, following: readonly Places[]) {
+    this.#first = first;
+    this.#onward = new Int32Array(first.length);
+    this.#jumping = new Int32Array(first.length);
+    this.#left = new Int32Array(first.length);
+    const known = new Map<string, Jump>();
+    this.#jumpOf = following.map((places, place) => {
+      if (has(places, place + 1)) add(this.#onward, place);
+      const to = places.slice();
+      remove(to, place + 1);
+      if (to.every((number) => number === 0)) return undefined;
+      const key = to.join(' ');
+      const jump = known.get(key) ?? { from: new Int32Array(first.length), to };
+      known.set(key, jump);
+      add(jump.from, place);
+      add(this.#jumping, place);
+      return jump;
+    });
+    this.jumps = known.size;
+  }
+
+  /** The places that may take the next character: after the given ones, or where a match begins. */
+  from(places: Places): Places {
+    const reached = this.#first.slice();
+    const left = this.#left;
+    let carried = 0;
+    for (let at = 0; at < places.length; at++) {
+      const number = places[at] ?? 0;
+      const onward = number & (this.#onward[at] ?? 0);
+      reached[at] = (reached[at] ?? 0) | (onward << 1) | carried;
+      carried = onward >>> 31;
+      left[at] = number & (this.#jumping[at] ?? 0);
+    }
+    for (let at = 0; at < left.length; at++) {
+      while (left[at] !== 0) {
+        const jump = this.#jumpOf[firstIn(left, at)];
+        if (jump === undefined) break;
+        unite(reached, jump.to);
+        subtract(left, jump.from);
+      }
+    }
+    return reached;
+  }
+}
