@@ -33,6 +33,9 @@ const lookAround =
   'Look-around is not supported: what is needed for it is not linear in time. Combine several conditions, with "-" before what must not match.';
 const quotedPart = 'A part in \\Q...\\E is not supported: put a backslash before each special character instead.';
 
+const repeatedFlags =
+  'A repetition after flags would repeat what comes before them. Put it there, or the flags at the beginning.';
+
 const rangeIn = /(\\x\{[^}]*\}|\\.|[^\\])-(\\x\{[^}]*\}|\\.|[^\\\]])/gsu;
 
 /** The last character that has another case, about. */
@@ -176,8 +179,11 @@ class Outliner {
   #group(start: number): Atom {
     if (this.#skip(/\?<?[=!]/y) !== null) this.#refuse(lookAround, start);
     else if (this.#skip(/\?P=[^)]*/y) !== null) this.#refuse(backReference, start);
-    else if (this.#skip(/\?[a-zA-Z-]*\)/y) !== null) return none;
-    else this.#skip(/\?(?:P?<[^>]*>|[a-zA-Z-]*:)/y);
+    else if (this.#skip(/\?[a-zA-Z-]*\)/y) !== null) {
+      if (/^(?:[*+?]|\{\d+(?:,\d*)?\})/.test(this.#text.slice(this.#at, this.#at + 32)))
+        this.#refuse(repeatedFlags, start);
+      return none;
+    } else this.#skip(/\?(?:P?<[^>]*>|[a-zA-Z-]*:)/y);
     const { size, needles } = this.#alternatives();
     this.#take(')');
     return { kind: 'other', size: size + 2, needles };

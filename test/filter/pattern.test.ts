@@ -89,6 +89,7 @@ test.each([
   ['(?<!x)y', 'PATTERN_UNSUPPORTED', 0, 4],
   ['(?P<n>a)(?P=n)', 'PATTERN_UNSUPPORTED', 8, 13],
   ['\\Qa.b\\E', 'PATTERN_UNSUPPORTED', 0, 2],
+  ['a(?s){0,3}', 'PATTERN_UNSUPPORTED', 1, 5],
   ['ab**', 'PATTERN_SYNTAX', 2, 4],
   ['ab[z-a]', 'PATTERN_SYNTAX', 3, 6],
   ['ab(', 'PATTERN_SYNTAX', 0, 3],
