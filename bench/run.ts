@@ -7,11 +7,12 @@ import { follow } from './follow.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
+import { patterns } from './patterns.ts';
 import { search } from './search.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, follow, idle];
+const benches: Bench[] = [latency, tail, search, patterns, follow, idle];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 

@@ -1,11 +1,11 @@
-import { has, intersect, type Places } from './places.ts';
+import { has, intersect, isEmpty, type Places } from './places.ts';
 import { type CharacterClass, type Kind, kind, type Program } from './program.ts';
 
 /**
- * Room for what has been met, in numbers of 8 bytes: 256 KiB for each expression of a filter, on each thread. A few
+ * Room for what has been met, in numbers of 8 bytes: 128 KiB for each expression of a filter, on each thread. A few
  * hundred states; ordinary expressions have less than a hundred.
  */
-const room = 32 * 1024;
+const room = 16 * 1024;
 
 /** About what a state takes, besides its places and where it leads to. */
 const stateRoom = 32;
@@ -36,10 +36,16 @@ export class Automaton {
   /** The class of the first 256 characters. */
   readonly #latin: (CharacterClass | null)[] = Array.from({ length: 256 }, () => null);
   readonly #states = new Map<string, State>();
+  /** Where the places that a step reaches are put together. */
+  readonly #reached: Places;
+  /** The state for which there is no room. */
+  readonly #passed: State;
   #room = room;
 
   constructor(program: Program) {
     this.#program = program;
+    this.#reached = program.nowhere();
+    this.#passed = { places: program.nowhere(), before: kind.none, isIdle: true, next: [], isKept: false };
     this.#start = { places: program.nowhere(), before: kind.none, isIdle: true, next: [], isKept: true };
   }
 
@@ -69,7 +75,8 @@ export class Automaton {
       state = state.next[next.index] ?? this.#step(state, next);
       if (state === found) return true;
     }
-    return has(this.#program.moves(state.before, kind.none).from(state.places), this.#program.end);
+    this.#program.moves(state.before, kind.none).follow(state.places, this.#reached);
+    return has(this.#reached, this.#program.end);
   }
 
   /** Where matching begins after a character. */
@@ -93,10 +100,11 @@ export class Automaton {
   }
 
   #step(state: State, next: CharacterClass): State {
-    const places = this.#program.moves(state.before, next.kind).from(state.places);
-    const isFound = has(places, this.#program.end);
-    intersect(places, next.takenBy);
-    const to = isFound ? found : this.#stateOf(places, next.kind);
+    const reached = this.#reached;
+    this.#program.moves(state.before, next.kind).follow(state.places, reached);
+    const isFound = has(reached, this.#program.end);
+    intersect(reached, next.takenBy);
+    const to = isFound ? found : this.#stateOf(reached, next.kind);
     if (state.isKept && to.isKept && this.#room > 0) {
       this.#room -= Math.max(0, next.index + 1 - state.next.length);
       while (state.next.length <= next.index) state.next.push(null);
@@ -106,14 +114,22 @@ export class Automaton {
   }
 
   #stateOf(places: Places, before: Kind): State {
-    const isIdle = places.every((number) => number === 0);
-    if (this.#room <= 0) return { places, before, isIdle, next: [], isKept: false };
-    const key = `${before} ${places.join(' ')}`;
+    if (this.#room <= 0) return this.#passing(places, before);
+    let key = String.fromCharCode(before);
+    for (const number of places) key += String.fromCharCode(number & 0xffff, number >>> 16);
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    const state: State = { places, before, isIdle, next: [], isKept: true };
+    const state: State = { places: places.slice(), before, isIdle: isEmpty(places), next: [], isKept: true };
     this.#states.set(key, state);
     this.#room -= stateRoom + places.length;
     return state;
+  }
+
+  /** A state that is not remembered, and gone after the next step. */
+  #passing(places: Places, before: Kind): State {
+    this.#passed.places.set(places);
+    this.#passed.before = before;
+    this.#passed.isIdle = isEmpty(places);
+    return this.#passed;
   }
 }

@@ -1,4 +1,4 @@
-import { add, firstIn, has, type Places, remove, subtract, unite } from './places.ts';
+import { add, firstIn, has, isEmpty, type Places, remove, subtract, unite } from './places.ts';
 
 /** Places that lead to the same others, besides to the place right after each. */
 interface Jump {
@@ -35,7 +35,7 @@ export class Moves {
       if (has(places, place + 1)) add(this.#onward, place);
       const to = places.slice();
       remove(to, place + 1);
-      if (to.every((number) => number === 0)) return undefined;
+      if (isEmpty(to)) return undefined;
       const key = to.join(' ');
       const jump = known.get(key) ?? { from: new Int32Array(first.length), to };
       known.set(key, jump);
@@ -46,18 +46,24 @@ export class Moves {
     this.jumps = known.size;
   }
 
-  /** The places that may take the next character: after the given ones, or where a match begins. */
-  from(places: Places): Places {
-    const reached = this.#first.slice();
+  /**
+   * Puts the places that may take the next character into `reached`: those after the given ones, and those where a match
+   * begins.
+   */
+  follow(places: Places, reached: Places): void {
     const left = this.#left;
     let carried = 0;
+    let jumping = 0;
     for (let at = 0; at < places.length; at++) {
       const number = places[at] ?? 0;
       const onward = number & (this.#onward[at] ?? 0);
-      reached[at] = (reached[at] ?? 0) | (onward << 1) | carried;
+      reached[at] = (this.#first[at] ?? 0) | (onward << 1) | carried;
       carried = onward >>> 31;
-      left[at] = number & (this.#jumping[at] ?? 0);
+      const jumps = number & (this.#jumping[at] ?? 0);
+      left[at] = jumps;
+      jumping |= jumps;
     }
+    if (jumping === 0) return;
     for (let at = 0; at < left.length; at++) {
       while (left[at] !== 0) {
         const jump = this.#jumpOf[firstIn(left, at)];
@@ -66,6 +72,5 @@ export class Moves {
         subtract(left, jump.from);
       }
     }
-    return reached;
   }
 }

@@ -13,6 +13,8 @@ export const remove = (places: Places, place: number): void => {
 
 export const has = (places: Places, place: number): boolean => ((places[place >> 5] ?? 0) & (1 << (place & 31))) !== 0;
 
+export const isEmpty = (places: Places): boolean => places.every((number) => number === 0);
+
 /** The first place in one of those numbers, which must not be 0. */
 export const firstIn = (numbers: Places, at: number): number => {
   const number = numbers[at] ?? 0;

@@ -54,6 +54,10 @@ export const evilPatterns: readonly string[] = [
   '((a{0,5}){0,5}){0,5}x',
   '(?:a{0,9}b{0,9}){0,20}!$',
   '.{0,400}!x?$',
+  '.{0,140}!x?$',
+  'a?'.repeat(70),
+  '(?:a|b)?'.repeat(24),
+  `${'a?b?'.repeat(35)}!`,
   // Exponentially many sets of states, when all are built.
   '[ab]*a[ab]{12}c',
   '[ab]*a[ab]{30}!',
@@ -66,6 +70,36 @@ export const evilPatterns: readonly string[] = [
   '.*a.{50}b.{50}!',
   '(?:a|b|ab|ba|aba|bab){1,80}[!c]$',
   '(?:a|b|ab|ba|aba|bab){1,7}[!c]$',
+  '(?:a.{60}|b.{50})[xy]',
+  '(?:a.{30}|b.{20})[xy]',
+  '[ab]*a[ab]{60}[xy]',
+  'a.{10}b.{20}a.{30}b.{40}!',
+  '(?:a.{8}|b.{9}|a.{10}|b.{11}|.{12}a)*!',
+  '(?:.a|a.|.b){40}!',
+  '(?:(?:a|ab)(?:c|bcd)d*){9}!',
+  '[ab]{0,70}a[ab]{0,70}[!c]$',
+  '(?:a{1,20}|b{1,20}){3}!',
+  '(?:[^b]{1,40}[^a]{1,40})!',
+  'a[ab]{20}\\b|b[ab]{30}\\b!',
+  '(?i)(?:[a-k]{1,30}[j-z]{1,30}){2}!',
+  '(?:[ab]{2}){30}(?:[ab]{3}){20}!',
+  '(?:a|(?:b|(?:a|(?:b|(?:a|b)*)*)*)*)*!',
+  // Assertions, which ask for the characters on both sides.
+  '(?:\\b|a|\\B){40}!',
+  '(?:\\ba|b\\B|a\\b|\\Bb){20}!',
+  '(?:^|a|$)*!x',
+  '(?s).{60}$.{60}!',
+  '(?:\\b\\w{1,20}\\b\\W?){3}!',
+  '\\b(?:a?){35}\\b!',
+  // As reported for browsers, firewalls, editors and packages.
+  '(?:(?:"|\'|\\]|\\}|\\\\|\\d|(?:nan|infinity|true|false|null)|`|-|\\+)+[)]*;?((?:\\s|-|~|!|{}|\\|\\||\\+)*.*(?:.*=.*)))',
+  '^[\\s\\x{200c}]+|[\\s\\x{200c}]+$',
+  '^\\s*(?:#.*)?(?:\\s*\\w+\\s*=.*)*$x',
+  '(?:^|[^a-z])(?:[a-z]+[-_]?)+@!',
+  '^((?:[A-Z][a-z]*)+\\s?)+:!',
+  '(?:/\\*(?:[^*]|\\*[^/])*\\*/)|(?:"(?:\\\\.|[^"])*")x',
+  '(?:;|,|\\s)+(?:charset=[^;]+)*[;,\\s]+!',
+  '^(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.|$)){4}x',
   // Large when it is written out.
   '(a{1000}){1000}',
   '(((a{10}){10}){10}){10}',
@@ -103,7 +137,7 @@ function disorder(): string {
   return letters.join('');
 }
 
-/** Lines of 10 kB on which those take longest. */
+/** Lines of 10,000 characters on which many of those take long, whatever is looked for; see also worst-record.ts. */
 export const hostileLines: readonly string[] = [
   `${'a'.repeat(10_000)}!`,
   `${'ab'.repeat(5000)}!`,

@@ -4,8 +4,10 @@ import { expect, test } from 'vitest';
 import type { Subject } from '../../src/filter/condition.ts';
 import { outlineOf } from '../../src/filter/expression.ts';
 import { type Pattern, patternOf } from '../../src/filter/pattern.ts';
+import { kind } from '../../src/filter/program.ts';
 import { pattern as patternText, text } from './arbitrary.ts';
 import { evilPatterns, hostileLines } from './evil-patterns.ts';
+import { automatonOf, worstRecord } from './worst-record.ts';
 
 const mostSize = 150;
 
@@ -37,13 +39,69 @@ test('there are at least fifty evil patterns, and each is refused with a reason 
   }
 }, 60_000);
 
-test('the limit of size is what keeps an evil pattern from taking long, and common ones are far below it', () => {
-  const size = (expression: string) => outlineOf(expression).size;
-  expect(size('(a{1000}){1000}')).toBeGreaterThan(1_000_000);
-  expect(size('(a?){100}a{100}')).toBeGreaterThan(mostSize);
-  expect(size('[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}')).toBeLessThan(mostSize / 2);
-  expect(size('^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z (?:ERROR|FATAL) ')).toBeLessThan(mostSize / 2);
-  expect(size('\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b')).toBeLessThan(mostSize / 2);
+test('an evil pattern takes few steps for a character of its worst record, and remembers few states', () => {
+  const accepted = evilPatterns.filter((evil) => patternOf(evil, mostSize).pattern !== null);
+  expect(accepted.length).toBeGreaterThanOrEqual(50);
+  for (const evil of accepted) {
+    const worst = worstRecord(evil);
+    expect(worst.length).toBeGreaterThanOrEqual(10_000);
+    const { program, automaton } = automatonOf(evil);
+    for (const line of [worst, ...hostileLines]) {
+      automaton.test(line);
+      expect(automaton.size).toBeLessThan(1000);
+    }
+    expect(program.nowhere().length).toBeLessThanOrEqual(5);
+    const kinds = Object.values(kind);
+    const jumps = kinds.flatMap((before) => kinds.map((after) => program.moves(before, after).jumps));
+    expect(Math.max(...jumps)).toBeLessThanOrEqual(mostSize / 2);
+  }
+}, 60_000);
+
+test('an evil pattern answers as RE2 does, also when it has more states than are remembered', () => {
+  for (const evil of evilPatterns) {
+    const { pattern: compiled } = patternOf(evil, mostSize);
+    if (compiled === null) continue;
+    const reference = RE2JS.compile(evil, RE2JS.MULTILINE);
+    const worst = worstRecord(evil);
+    expect(compiled.matches(record(worst))).toBe(reference.test(worst));
+    const ends = ['', 'a', 'b!', 'x', 'c', '=!', '1.1x'].map((end) => worst.slice(-300) + end);
+    for (const raw of [...ends, ...hostileLines.map((line) => line.slice(-300))]) {
+      expect([evil, raw, compiled.matches(record(raw))]).toEqual([evil, raw, reference.test(raw)]);
+    }
+  }
+}, 60_000);
+
+test('the worst record of an expression leads to more sets of places than can be remembered', () => {
+  const { automaton } = automatonOf('(?:a.{60}|b.{50})[xy]');
+  const worst = worstRecord('(?:a.{60}|b.{50})[xy]');
+  automaton.test(worst.slice(0, 200));
+  expect(automaton.size).toBeGreaterThan(150);
+  automaton.test(worst);
+  expect(automaton.size).toBeGreaterThan(400);
+});
+
+test.each([
+  ['\\b(?:\\d{1,3}\\.){3}\\d{1,3}\\b', 'from 203.0.113.7 port 22'],
+  ['\\b\\d{1,3}(?:\\.\\d{1,3}){3}\\b', 'from 203.0.113.7 port 22'],
+  ['[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'id=6f1ed002-ab5a-4f0b-9a3e-0c1a2b3c4d5e'],
+  ['(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}', 'id=6F1ED002-AB5A-4F0B-9A3E-0C1A2B3C4D5E'],
+  ['user=\\w{1,32} .*failed', 'user=ann login failed'],
+  ['^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z (?:ERROR|FATAL) ', '2026-11-26T01:02:03.4Z FATAL x'],
+  ['(?i)\\b(?:error|exception|timed? ?out|refused|denied)\\b', 'Connection timed out'],
+  ['" (?:4\\d\\d|5\\d\\d) \\d+ ', '"GET / HTTP/1.1" 503 12 "-"'],
+  ['(?:GET|POST|PUT|DELETE) /api/v\\d+/[\\w/-]{1,32}\\?', 'POST /api/v2/orders/17/items?x=1'],
+  ['[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\\.[A-Za-z]{2,24}', 'to=ann.lee@mail.example.org,'],
+  ['took (?:[1-9]\\d{3,}|[5-9]\\d\\d) ?ms', 'took 1520 ms'],
+  ['\\[pid[ =](\\d{1,7})\\].*(?:killed|terminated|exited with code [1-9]\\d*)', '[pid 412] exited with code 137'],
+  ['(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}', 'mac 00:1b:44:11:3a:b7'],
+  ['(?:[0-9a-f]{1,4}:){2,7}(?::?[0-9a-f]{1,4})', 'from 2001:db8:0:1:1:1:1:1'],
+  ['\\b[0-9a-f]{40}\\b', 'commit 3a7bd3e2360a3d29eea436fcfb7e44c735d117c4'],
+  ['eyJ[\\w-]{10,}\\.[\\w-]{10,}\\.[\\w-]{10,}', 'token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijk'],
+  ['^\\s+at [\\w.$]+\\([\\w.]+(?::\\d+)?\\)$', 'x\n   at org.example.Main.run(Main.java:17)'],
+  ['(?s)BEGIN.{0,40}ROLLBACK', 'BEGIN\nUPDATE a\nROLLBACK'],
+])('an everyday expression is not refused, and finds what it is for: /%s/', (expression, found) => {
+  expect(pattern(expression).matches(record(found))).toBe(true);
+  expect(outlineOf(expression).size).toBeLessThan(0.8 * mostSize);
 });
 
 test('the size is about what the expression compiles to', () => {
