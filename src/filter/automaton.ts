@@ -14,7 +14,7 @@ const stateRoom = 32;
 interface State {
   places: Places;
   before: Kind;
-  /** Whether it is nowhere: then it can go on where a match begins. */
+  /** Whether it is nowhere, and can go on where the beginning of all matches stands next. */
   isIdle: boolean;
   /** Where it leads to, by the class of the next character. */
   next: (State | null)[];
@@ -23,7 +23,7 @@ interface State {
 }
 
 /** The state in which a match has been found. */
-const found: State = { places: new Int32Array(0), before: kind.none, isIdle: true, next: [], isKept: true };
+const found: State = { places: new Int32Array(0), before: kind.none, isIdle: false, next: [], isKept: true };
 
 /**
  * Whether an expression finds something in a text: all places are followed at once, as sets of bits, and the sets that
@@ -37,7 +37,7 @@ export class Automaton {
   readonly #latin: (CharacterClass | null)[] = Array.from({ length: 256 }, () => null);
   readonly #states = new Map<string, State>();
   /** Where the places that a step reaches are put together. */
-  readonly #reached: Places;
+  #reached: Places;
   /** The state for which there is no room. */
   readonly #passed: State;
   #room = room;
@@ -45,8 +45,14 @@ export class Automaton {
   constructor(program: Program) {
     this.#program = program;
     this.#reached = program.nowhere();
-    this.#passed = { places: program.nowhere(), before: kind.none, isIdle: true, next: [], isKept: false };
-    this.#start = { places: program.nowhere(), before: kind.none, isIdle: true, next: [], isKept: true };
+    this.#passed = { places: program.nowhere(), before: kind.none, isIdle: false, next: [], isKept: false };
+    this.#start = {
+      places: program.nowhere(),
+      before: kind.none,
+      isIdle: program.prefix !== '',
+      next: [],
+      isKept: true,
+    };
   }
 
   /** How many states are remembered. */
@@ -59,7 +65,7 @@ export class Automaton {
     const { prefix } = this.#program;
     let state = this.#start;
     for (let at = 0; ; at++) {
-      if (prefix !== '' && state.isIdle) {
+      if (state.isIdle) {
         const begin = text.indexOf(prefix, at);
         if (begin < 0) return false;
         if (begin > at) state = this.#stateAfter(text.charCodeAt(begin - 1));
@@ -119,17 +125,22 @@ export class Automaton {
     for (const number of places) key += String.fromCharCode(number & 0xffff, number >>> 16);
     const known = this.#states.get(key);
     if (known !== undefined) return known;
-    const state: State = { places: places.slice(), before, isIdle: isEmpty(places), next: [], isKept: true };
+    const state: State = { places: places.slice(), before, isIdle: this.#isIdle(places), next: [], isKept: true };
     this.#states.set(key, state);
     this.#room -= stateRoom + places.length;
     return state;
   }
 
+  #isIdle(places: Places): boolean {
+    return this.#program.prefix !== '' && isEmpty(places);
+  }
+
   /** A state that is not remembered, and gone after the next step. */
   #passing(places: Places, before: Kind): State {
-    this.#passed.places.set(places);
+    this.#reached = this.#passed.places;
+    this.#passed.places = places;
     this.#passed.before = before;
-    this.#passed.isIdle = isEmpty(places);
+    this.#passed.isIdle = this.#isIdle(places);
     return this.#passed;
   }
 }
