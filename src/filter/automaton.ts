@@ -1,4 +1,4 @@
-import { has, intersect, isEmpty, type Places } from './places.ts';
+import { isEmpty, type Places } from './places.ts';
 import { type CharacterClass, type Kind, kind, type Program } from './program.ts';
 
 /**
@@ -22,8 +22,10 @@ interface State {
   isKept: boolean;
 }
 
+const none: Places = new Int32Array(0);
+
 /** The state in which a match has been found. */
-const found: State = { places: new Int32Array(0), before: kind.none, isIdle: false, next: [], isKept: true };
+const found: State = { places: none, before: kind.none, isIdle: false, next: [], isKept: true };
 
 /**
  * Whether an expression finds something in a text: all places are followed at once, as sets of bits, and the sets that
@@ -36,15 +38,15 @@ export class Automaton {
   /** The class of the first 256 characters. */
   readonly #latin: (CharacterClass | null)[] = Array.from({ length: 256 }, () => null);
   readonly #states = new Map<string, State>();
-  /** Where the places that a step reaches are put together. */
-  #reached: Places;
+  /** Where the places that take the next character are put together. */
+  #taking: Places;
   /** The state for which there is no room. */
   readonly #passed: State;
   #room = room;
 
   constructor(program: Program) {
     this.#program = program;
-    this.#reached = program.nowhere();
+    this.#taking = program.nowhere();
     this.#passed = { places: program.nowhere(), before: kind.none, isIdle: false, next: [], isKept: false };
     this.#start = {
       places: program.nowhere(),
@@ -81,8 +83,7 @@ export class Automaton {
       state = state.next[next.index] ?? this.#step(state, next);
       if (state === found) return true;
     }
-    this.#program.moves(state.before, kind.none).follow(state.places, this.#reached);
-    return has(this.#reached, this.#program.end);
+    return this.#program.moves(state.before, kind.none).follow(state.places, none, this.#taking);
   }
 
   /** Where matching begins after a character. */
@@ -106,11 +107,9 @@ export class Automaton {
   }
 
   #step(state: State, next: CharacterClass): State {
-    const reached = this.#reached;
-    this.#program.moves(state.before, next.kind).follow(state.places, reached);
-    const isFound = has(reached, this.#program.end);
-    intersect(reached, next.takenBy);
-    const to = isFound ? found : this.#stateOf(reached, next.kind);
+    const taking = this.#taking;
+    const isFound = this.#program.moves(state.before, next.kind).follow(state.places, next.takenBy, taking);
+    const to = isFound ? found : this.#stateOf(taking, next.kind);
     if (state.isKept && to.isKept && this.#room > 0) {
       this.#room -= Math.max(0, next.index + 1 - state.next.length);
       while (state.next.length <= next.index) state.next.push(null);
@@ -137,7 +136,7 @@ export class Automaton {
 
   /** A state that is not remembered, and gone after the next step. */
   #passing(places: Places, before: Kind): State {
-    this.#reached = this.#passed.places;
+    this.#taking = this.#passed.places;
     this.#passed.places = places;
     this.#passed.before = before;
     this.#passed.isIdle = this.#isIdle(places);

@@ -26,11 +26,6 @@ export const unite = (places: Places, others: Places): void => {
   for (let at = 0; at < places.length; at++) places[at] = (places[at] ?? 0) | (others[at] ?? 0);
 };
 
-/** Leaves the places that are in the other set as well. */
-export const intersect = (places: Places, others: Places): void => {
-  for (let at = 0; at < places.length; at++) places[at] = (places[at] ?? 0) & (others[at] ?? 0);
-};
-
 /** Leaves the places that are not in the other set. */
 export const subtract = (places: Places, others: Places): void => {
   for (let at = 0; at < places.length; at++) places[at] = (places[at] ?? 0) & ~(others[at] ?? 0);

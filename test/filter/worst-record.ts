@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { Automaton } from '../../src/filter/automaton.ts';
-import { add, has, intersect, type Places } from '../../src/filter/places.ts';
+import { add, type Places } from '../../src/filter/places.ts';
 import { type Kind, kind, Program } from '../../src/filter/program.ts';
 
 const length = 10_000;
@@ -23,12 +23,6 @@ export const automatonOf = (expression: string) => {
   return { program, automaton: new Automaton(program) };
 };
 
-function reachedFrom(program: Program, places: Places, before: Kind, after: Kind): Places {
-  const reached = program.nowhere();
-  program.moves(before, after).follow(places, reached);
-  return reached;
-}
-
 /** The places that find something whatever comes next. */
 function endingPlaces(program: Program): Places {
   const ending = program.nowhere();
@@ -36,8 +30,8 @@ function endingPlaces(program: Program): Places {
   for (let place = 0; place < program.end; place++) {
     const alone = program.nowhere();
     add(alone, place);
-    const ends = (before: Kind) => kinds.every((after) => has(reachedFrom(program, alone, before, after), program.end));
-    if (kinds.every(ends)) add(ending, place);
+    const ends = (before: Kind, after: Kind) => program.moves(before, after).follow(alone, ending, program.nowhere());
+    if (kinds.every((before) => kinds.every((after) => ends(before, after)))) add(ending, place);
   }
   return ending;
 }
@@ -63,23 +57,19 @@ export function worstRecord(expression: string): string {
   let record = '';
   for (let at = 0; at < length; at++) {
     const choices = [...classes].flatMap(([{ kind: after, takenBy }, char]) => {
-      const reached = reachedFrom(program, places, before, after);
-      if (has(reached, program.end)) return [];
-      intersect(reached, takenBy);
-      const size = count(reached);
-      intersect(reached, ending);
-      return count(reached) > 0 ? [] : [{ char, size }];
+      const taking = program.nowhere();
+      const isFound = program.moves(before, after).follow(places, takenBy, taking);
+      const isFoundNext = taking.some((number, word) => (number & (ending[word] ?? 0)) !== 0);
+      return isFound || isFoundNext ? [] : [{ char, after, taking, size: count(taking) }];
     });
     const largest = Math.max(...choices.map(({ size }) => size));
     const wanted = choices.filter(({ size }) => size >= 0.8 * largest);
-    const chosen = wanted[next(Math.max(wanted.length, 1))]?.char;
+    const chosen = wanted[next(Math.max(wanted.length, 1))];
     // Whatever comes, a match is found.
     if (chosen === undefined) return record + 'a'.repeat(length - at);
-    const { kind: after, takenBy } = program.classOf(chosen.codePointAt(0) ?? 0);
-    places = reachedFrom(program, places, before, after);
-    intersect(places, takenBy);
-    before = after;
-    record += chosen;
+    places = chosen.taking;
+    before = chosen.after;
+    record += chosen.char;
   }
   return record;
 }
