@@ -189,14 +189,15 @@ export class Log {
     return { begins: begins ?? null, maxRecordBytes: this.#surroundings.limits.maxRecordBytes };
   }
 
-  *#portions(records: RawRecord[]): Generator<Entry[]> {
-    const writtenBefore = Date.now();
-    const format = asFormat(this.#known(records));
-    const entries = this.#entries(
-      records.map((record) => ({ record, writtenBefore })),
-      format,
-    );
-    for (let at = 0; at < entries.length; at += itemEntries) yield entries.slice(at, at + itemEntries);
+  /** What was just written, as entries, in portions. */
+  #portions(records: RawRecord[]): Entry[][] {
+    const parse = { timezone: this.timezone, writtenBefore: Date.now() };
+    const context: LogContext = { source: this.source, format: asFormat(this.#known(records)), parse };
+    const portions: Entry[][] = [];
+    for (let at = 0; at < records.length; at += itemEntries) {
+      portions.push(records.slice(at, at + itemEntries).map((record) => new Entry(context, record)));
+    }
+    return portions;
   }
 
   /** How these lines make records, as far as can be told. */
