@@ -10,6 +10,7 @@ import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
 import { useExecutor } from './executor.ts';
 import { useSubscriptionLimits } from './subscriptions.ts';
+import { useVariableLimit } from './variables.ts';
 
 /** What Yoga is given of a request by node:http, or by the WebSocket server. */
 export interface ServerContext {
@@ -55,6 +56,7 @@ export function createGraphql(engine: Engine, report: ReportFault) {
       useExecutor,
       useSearchErrors,
       useTokenLimit(limits.maxTokens),
+      useVariableLimit,
       useCostLimit(limits.maxCost),
       useSubscriptionLimits(limits),
       usePresentedErrors(report),

@@ -72,7 +72,11 @@ describe('checkLogFilter', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 
-  test.each([100, 5000, 100_000])('answers to %i filters in each other', async (depth) => {
+  test.each([
+    [100, 'TOO_DEEP'],
+    [5000, 'BAD_USER_INPUT'],
+    [100_000, 'BAD_USER_INPUT'],
+  ])('refuses %i filters in each other as %s', async (depth, code) => {
     const filter = `${'{"not":'.repeat(depth)}{}${'}'.repeat(depth)}`;
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
@@ -80,7 +84,7 @@ describe('checkLogFilter', () => {
       body: `{"query":${JSON.stringify(document)},"variables":{"filter":${filter}}}`,
     });
     const answer = await response.text();
-    expect(answer).toMatch(/TOO_DEEP|"errors"/);
+    expect(answer).toContain(`"${code}"`);
     expect(await check({ query: 'still here' })).toMatchObject({ normalized: 'still here' });
   });
 });
