@@ -14,8 +14,11 @@ const nearBytes = 4096;
 /** For all files: reading is synchronous, and nothing of it is kept. So large for the sake of long lines and holes. */
 const buffer = Buffer.allocUnsafe(longBlockBytes);
 
-/** Time (ms) for which it is taken for granted that a file begins as ever. */
+/** Time (ms) for which it is taken for granted that a file begins as ever, while it is written to all the time. */
 const beginningMs = 1000;
+
+/** Time (ms) without anything new after which it is not: it may have been emptied, and have the sample where it was. */
+const quietMs = 20;
 
 /**
  * What reading came to: the end, for now; more to read, in another round; that the file was emptied; or that something
@@ -37,8 +40,9 @@ export class GrowingFile {
   #sample: Sample;
   /** When the file was last changed, if nothing more was to be read then: as long as that is so, it need not be read. */
   #restsSince: number | null = null;
-  /** When the file's beginning was last looked at; `performance.now()`. */
+  /** When the file's beginning was last looked at, and when something was last read; `performance.now()`. */
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
   #size: number;
 
@@ -122,6 +126,7 @@ export class GrowingFile {
     const count = bytes.length;
     this.#restsSince = count === 0 ? this.#changedAt() : null;
     if (count === 0) return 0;
+    this.#readAt = performance.now();
     this.segment.saw(bytes, readOffset);
     const records = this.#splitter.push(bytes);
     this.#sample = sampleOf(bytes, readOffset, records, this.#sample) ?? lastBytes(this.#splitter);
@@ -156,7 +161,7 @@ export class GrowingFile {
 
   #beginsAsEver(): boolean {
     const now = performance.now();
-    if (now - this.#lookedAt < beginningMs) return true;
+    if (now - this.#lookedAt < beginningMs && now - this.#readAt < quietMs) return true;
     if (!this.segment.beginsAsEver()) return false;
     this.#lookedAt = now;
     return true;

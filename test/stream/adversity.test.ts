@@ -56,6 +56,20 @@ test('a file that is emptied and written again with lines alike in all but a num
   await tail.return();
 });
 
+test('a file that is emptied and written again alike in all but what it begins with is noticed', async () => {
+  const { path, follow } = await setUp('', quickly);
+  const run = (time: string, steps: number) => lines(10, 10 + steps).map((line) => `${time} ${line}`);
+  const tail = await follow();
+  await until(tail, caughtUp);
+  appendFileSync(path, written(run('09:00', 8)));
+  await until(tail, hasLine('09:00 line 17'));
+  waitForClock();
+  truncateSync(path);
+  appendFileSync(path, written(run('09:01', 10)));
+  expect(rawOf(await until(tail, hasLine('09:01 line 19')))).toEqual(run('09:01', 10));
+  await tail.return();
+});
+
 test('a late line comes once to a reader that has read it from disk', async () => {
   const { path, follow } = await setUp(written(lines(0, 3)), quickly);
   const quick = await follow({ last: 3, maxBatch: 1 });
