@@ -72,7 +72,16 @@ async function inOrder(location: Location): Promise<ChainFile[]> {
   dated.sort((a, b) => ((rotationDate(a.name) ?? '') < (rotationDate(b.name) ?? '') ? -1 : 1));
   // Both are there after the way of rotating was changed: what was left of the old way is older.
   const groups = [numbered, dated].sort((a, b) => newest(a) - newest(b));
-  return [...groups.flat(), ...files.filter(({ name }) => name === current)];
+  return onceEach([...groups.flat(), ...files.filter(({ name }) => name === current)]);
+}
+
+/**
+ * A file of two names is there once, under the later of them: the name that is written to may be a link to a dated file
+ * (rotatelogs -L, cronolog -S), and some link a file to its next name before they take the old one away.
+ */
+function onceEach(files: ChainFile[]): ChainFile[] {
+  const key = ({ inode, device, name }: ChainFile) => (inode === 0 ? name : `${device} ${inode}`);
+  return [...new Map(files.map((file) => [key(file), file])).values()];
 }
 
 /** The names that belong to the chain, in no order. */
