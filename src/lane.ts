@@ -1,6 +1,6 @@
 import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
+import { mostLeft } from './file/leaving.ts';
 import type { Rotation } from './file/rotation.ts';
-
 import type { Entry } from './format/entry.ts';
 import { beginningOfLog, distance, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
@@ -32,8 +32,8 @@ export class Lane {
   #read: Position;
   /** Where that place comes from: a cursor, or the reading of this lane. */
   #origin: 'read' | 'given' = 'read';
-  /** Up to where the file before that one was read, where it was. */
-  #readBefore: Position | null = null;
+  /** Up to where the files before that one were read, where they were: as many as may have late entries. */
+  #readBefore: Position[] = [];
   /** Where it began in a log in which nothing stood. */
   readonly #emptyStart: Position | null;
   /** A head of which nothing can be read any more; and up to where it was told that all is gone. */
@@ -59,7 +59,8 @@ export class Lane {
 
   /** Joins the feed first and reads history up to there: that is the seam, and nothing falls into it. */
   static async open(log: Log, { start, onLag, sought, wake }: LaneOptions): Promise<Lane> {
-    const lane = new Lane(log, await log.feed.join(wake), onLag, new Wanted(sought));
+    const reader = await log.feed.join(wake, start.kind === 'after' ? start.position : null);
+    const lane = new Lane(log, reader, onLag, new Wanted(sought));
     try {
       await lane.#begin(start);
       return lane;
@@ -259,11 +260,10 @@ export class Lane {
     }
   }
 
-  /** Leaves out what was read from disk: the file before was, by a lane that had it still to read. */
+  /** Leaves out what was read from disk: the files before were, by a lane that had them still to read. */
   #addLate(entries: Entry[]): void {
-    const before = this.#readBefore;
     for (const entry of entries) {
-      const known = before !== null && reaches(entry.record.position, before);
+      const known = this.#readBefore.some((before) => reaches(entry.record.position, before));
       if (!known && this.#wanted.has(entry)) this.#push(entry, this.#read);
     }
   }
@@ -309,7 +309,9 @@ export class Lane {
   }
 
   #goOn(position: Position): void {
-    if (!isSameFile(position.segment, this.#read.segment)) this.#readBefore = this.#read;
+    if (!isSameFile(position.segment, this.#read.segment)) {
+      this.#readBefore = [...this.#readBefore, this.#read].slice(-mostLeft);
+    }
     this.#read = position;
     this.#origin = 'read';
   }

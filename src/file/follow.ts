@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Position, RawRecord } from '../entry.ts';
+import { isSameFile, type Position, type RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { type Chain, ChainMovedError } from './chain.ts';
 import { openCurrent } from './current.ts';
@@ -51,6 +51,8 @@ export class Follower {
   #unlisten: () => void = () => {};
   #step: Promise<void> | null = null;
   #again = false;
+  /** A place that a reader has come to: the file that it is in is not waited with. */
+  #known: Position | null = null;
   #health: 'good' | 'failing' = 'good';
   /** While it starts, hints are ignored: it looks when it has begun. */
   #phase: 'starting' | 'following' | 'stopped' = 'starting';
@@ -78,9 +80,15 @@ export class Follower {
     return head;
   }
 
-  /** Gives out what there is now; resolves when that is done. */
-  async look(): Promise<void> {
+  /**
+   * Gives out what there is now; resolves when that is done. Up to `known`, that is also what stands in a new file while
+   * the old one is written to: whoever has been given it must find it before what comes next.
+   */
+  async look(known: Position | null = null): Promise<void> {
+    this.#known = known;
     this.#look();
+    await this.#step;
+    // The one that was under way may have looked sooner.
     await this.#step;
   }
 
@@ -165,6 +173,8 @@ export class Follower {
     this.#file = file;
     // One after the other, when nothing came between them.
     this.#rotation = this.#rotation && rotation ? together(this.#rotation, rotation) : (this.#rotation ?? rotation);
+    // One that was left before goes on where it was left, which is known.
+    if (this.#rotation !== null && file.position.offset > 0) this.#tellPending(this.#rotation, file.position);
   }
 
   /** Gives out what was appended; called by hints too, so it must not throw. */
@@ -184,10 +194,7 @@ export class Follower {
   }
 
   readonly #give = (records: RawRecord[]): void => {
-    if (this.#rotation !== null && this.#file !== null) {
-      this.#tellRotation({ ...this.#rotation, to: this.#file.segment.beginning });
-      this.#rotation = null;
-    }
+    if (this.#rotation !== null && this.#file !== null) this.#tellPending(this.#rotation, this.#file.segment.beginning);
     this.#sink.records(records);
   };
 
@@ -248,13 +255,14 @@ export class Follower {
       return false;
     }
     if (this.#read() !== 'end') return true;
-    if (!this.#leaving.mayLeave(file)) return false;
+    const isKnown = this.#known !== null && isSameFile(next.file, this.#known.segment);
+    if (!this.#leaving.mayLeave(file) && !isKnown) return false;
     const opened = await chain.openReadable(next.file);
     if (opened === null) {
       await this.#tellMissing();
       return false;
     }
-    const growing = await GrowingFile.at(opened, 0, this.#options.maxRecordBytes);
+    const growing = await GrowingFile.at(opened, await this.#leaving.placeIn(opened), this.#options.maxRecordBytes);
     // Much was written while the next file was opened; or that was copied and emptied, and the copy comes first.
     const still = await nextAfter(chain, file).catch(async (error: unknown) => {
       await opened.close();
@@ -276,6 +284,11 @@ export class Follower {
     const state = await this.#options.chain.check().then((): FileState => ({ state: 'ACTIVE' }), stateOf);
     this.#setState(state);
     if (state.state !== 'ACTIVE') this.#listen();
+  }
+
+  #tellPending(rotation: Untold, to: Position): void {
+    this.#rotation = null;
+    this.#tellRotation({ ...rotation, to });
   }
 
   #tellRotation(rotation: Rotation): void {

@@ -1,5 +1,6 @@
-import type { RawRecord } from '../entry.ts';
+import { isSameFile, type Position, type RawRecord } from '../entry.ts';
 import type { GrowingFile } from './growing.ts';
+import type { Segment } from './segment.ts';
 
 /** Time (ms) without a write after which an old file counts as left by its writers. */
 const quietMs = 50;
@@ -11,7 +12,10 @@ const patienceMs = 1000;
 const lingerMs = 10_000;
 
 /** Files that are looked at like that at a time: a log that is rotated more often keeps no more of them open. */
-const mostLeft = 8;
+export const mostLeft = 8;
+
+/** Files of which it is remembered how far they were read, once they are not looked at any more. */
+const mostEnds = 100;
 
 /**
  * How a follower leaves a file that was rotated. Writers go on in it until each has opened the new one: nginx's workers
@@ -23,6 +27,8 @@ export class Leaving {
   #old: { file: GrowingFile; length: number; grownAt: number; nextSince: number | null } | null = null;
   /** Those that were left, the last one last. */
   #left: { file: GrowingFile; at: number }[] = [];
+  /** How far those were read that were closed, the last one last. */
+  readonly #ends: Position[] = [];
 
   /** @param late given what comes after a file was left */
   constructor(late: (records: RawRecord[]) => void) {
@@ -63,24 +69,38 @@ export class Leaving {
   async leave(file: GrowingFile): Promise<void> {
     this.#old = null;
     this.#left.push({ file, at: performance.now() });
-    if (this.#left.length > mostLeft) await this.#closeOldest();
+    const [oldest] = this.#left;
+    if (oldest !== undefined && this.#left.length > mostLeft) await this.#close(oldest.file);
   }
 
   /** Gives out what late writers have added. */
   async look(): Promise<void> {
     for (const { file } of this.#left) this.#readLate(file);
-    while (this.#left[0] !== undefined && performance.now() - this.#left[0].at >= lingerMs) await this.#closeOldest();
+    const now = performance.now();
+    for (const { file } of this.#left.filter(({ at }) => now - at >= lingerMs)) await this.#close(file);
+  }
+
+  /**
+   * Byte offset at which reading goes on in a file that a name leads to now: 0, unless it is one that was left, and was
+   * renamed back, or a link was set back to it.
+   */
+  async placeIn(segment: Segment): Promise<number> {
+    // Not looked at any more: whoever follows it reads what comes next.
+    for (const { file } of this.#left.filter((one) => isSameFile(one.file.segment, segment))) await this.#close(file);
+    const end = this.#ends.findLast((one) => isSameFile(one.segment, segment));
+    return end !== undefined && (await segment.holds(end)) ? end.offset : 0;
   }
 
   async close(): Promise<void> {
-    while (this.#left.length > 0) await this.#closeOldest();
+    for (const { file } of [...this.#left]) await this.#close(file);
   }
 
-  async #closeOldest(): Promise<void> {
-    const oldest = this.#left.shift();
-    if (oldest === undefined) return;
-    this.#readLate(oldest.file);
-    await oldest.file.segment.close();
+  async #close(file: GrowingFile): Promise<void> {
+    this.#left = this.#left.filter((one) => one.file !== file);
+    this.#readLate(file);
+    this.#ends.push(file.position);
+    if (this.#ends.length > mostEnds) this.#ends.shift();
+    await file.segment.close();
   }
 
   #readLate(file: GrowingFile): void {

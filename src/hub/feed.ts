@@ -22,8 +22,8 @@ export type FeedItem =
 export type Follow = (publish: (item: FeedItem) => void) => Promise<Following & { head: Position | null }>;
 
 export interface Following {
-  /** Publishes what there is now; resolves when that is done. */
-  look(): Promise<void>;
+  /** Publishes what there is now, at least up to `known`; resolves when that is done. */
+  look(known: Position | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,8 +82,12 @@ export class Feed {
     this.#failed = (event) => events.failed(event);
   }
 
-  /** A reader of all that happens from its `rejoin` on; `wake` is called, synchronously, when there is more. Close it. */
-  async join(wake: () => void): Promise<FeedReader> {
+  /**
+   * A reader of all that happens from its `rejoin` on; `wake` is called, synchronously, when there is more. Close it.
+   *
+   * @param known a place that it has come to already
+   */
+  async join(wake: () => void, known: Position | null = null): Promise<FeedReader> {
     this.#run ??= new Run(this.#follow, this.#limits);
     const run = this.#run;
     const reader = new FeedReader(run, wake, (self) => this.#leave(run, self));
@@ -91,7 +95,7 @@ export class Feed {
     try {
       const following = await run.started;
       // So that whatever the reader was told elsewhere, such as a page's last cursor, stands before the head.
-      await following.look();
+      await following.look(known);
       return reader;
     } catch (error) {
       this.#leave(run, reader);

@@ -227,7 +227,7 @@ export class Log {
     const follower = new Follower(options, assembly);
     return {
       head: await follower.start(),
-      look: () => follower.look(),
+      look: (known: Position | null) => follower.look(known),
       stop: () => {
         assembly.close();
         return follower.stop();

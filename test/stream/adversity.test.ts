@@ -13,8 +13,10 @@ import {
 } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
+import { encodeCursor } from '../../src/cursor.ts';
 import { clockStepMs } from '../../src/entry.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
+import { administrator } from '../support/engine.ts';
 import { caughtUp, cursorOf, hasLine, lines, rawOf, setUp, until, written } from '../support/one-log.ts';
 
 const quickly = { pollIntervalMs: 30 };
@@ -85,6 +87,55 @@ test('a late line comes once to a reader that has read it from disk', async () =
   await appendAndRead(quick, path, ['new 1']);
   expect(rawOf(await until(slow, hasLine('new 1')))).toEqual(['line 1', 'line 2', 'late', 'new 0', 'new 1']);
   await Promise.all([quick.return(), slow.return()]);
+});
+
+test('a late line comes once to a reader that has read it from disk two files before', async () => {
+  // More than is read from disk at once: the line is written when only the beginning was read.
+  const { path, follow } = await setUp(written(lines(0, 700)), quickly);
+  const quick = await follow({ last: 700, maxBatch: 1 });
+  const cursor = cursorOf((await until(quick, hasLine('line 0'))).at(-1));
+  await until(quick, caughtUp);
+  const late = openSync(path, 'a');
+  renameSync(path, `${path}.1`);
+  await appendAndRead(quick, path, ['new 0']);
+  renameSync(`${path}.1`, `${path}.2`);
+  renameSync(path, `${path}.1`);
+  await appendAndRead(quick, path, ['new 1']);
+  const slow = await follow({ after: cursor });
+  const events = await until(slow, hasLine('line 1'));
+  writeSync(late, 'late\n');
+  closeSync(late);
+  await until(quick, hasLine('late'));
+  await appendAndRead(quick, path, ['new 2']);
+  events.push(...(await until(slow, hasLine('new 2'))));
+  expect(rawOf(events)).toEqual([...lines(1, 700), 'late', 'new 0', 'new 1', 'new 2']);
+  await Promise.all([quick.return(), slow.return()]);
+});
+
+test('what a page has of a new file is not repeated after its cursor, while the old one is still written to', async () => {
+  const { engine, id, path, follow } = await setUp('one\n', quickly);
+  const other = await follow();
+  await until(other, caughtUp);
+  const old = openSync(path, 'a');
+  renameSync(path, `${path}.1`);
+  let count = 0;
+  const writing = setInterval(() => writeSync(old, `old ${count++}\n`), 5);
+  try {
+    await until(other, hasLine('old 3'));
+    writeFileSync(path, 'new 0\nnew 1\n');
+    const source = await engine.sources.find(administrator, { id });
+    if (source === null) throw new Error('No source.');
+    const { end } = await engine.logs.page(administrator, source, { take: { last: 1 } });
+    const tail = await follow({ after: encodeCursor([[id, end]]) });
+    await until(tail, caughtUp);
+    appendFileSync(path, 'new 2\n');
+    const events = await until(tail, hasLine('new 2'));
+    expect(rawOf(events).filter((line) => line.startsWith('new'))).toEqual(['new 2']);
+    await Promise.all([tail.return(), other.return()]);
+  } finally {
+    clearInterval(writing);
+    closeSync(old);
+  }
 });
 
 test('what came to an empty file, and to the next, before a reader began to read comes once', async () => {
