@@ -254,13 +254,13 @@ export function indexOf(files: ChainFile[], inode: number): number {
 }
 
 /**
- * Whether a file of a chain is a copy of a later one of it, made before that was emptied: for it is younger. Whoever copied
- * it may have missed what was written last.
+ * Whether a file of a chain is a copy of a later one of it, made before that was emptied: for it is younger, or was written
+ * when the other was there, over an older copy. Whoever copied it may have missed what was written last.
  */
 export function isCopyOf({ path, packing, modifiedAt, bornAt }: ChainFile, original: ChainFile | undefined): boolean {
   if (original === undefined || original.bornAt === 0 || path === original.path) return false;
-  // Of a compressed file only the last writing is known, which may be that of a writer who was late.
-  return packing === null ? bornAt > original.bornAt : modifiedAt > original.bornAt + lateMs;
+  // The last writing may be that of a writer who was late, and of a compressed file nothing else is known.
+  return (packing === null && bornAt > original.bornAt) || modifiedAt > original.bornAt + lateMs;
 }
 
 /** Index of the first file with something in it that was written after `time`; -1 when there is none. */

@@ -53,7 +53,7 @@ async function canBeRead(chain: Chain, file: ChainFile): Promise<boolean> {
 
 /**
  * The copy that was made of a file before it was emptied, open for reading; null when there is none. Files that were
- * there before `since` (ms since 1970) are no copies of it, however alike they begin.
+ * last written before `since` (ms since 1970) are no copies of it, however alike they begin.
  */
 export async function copyOf(
   chain: Chain,
@@ -62,8 +62,9 @@ export async function copyOf(
 ): Promise<Segment | null> {
   if (isPlaceInTime(position)) return null;
   const files = await chain.list();
-  const mayBe = ({ inode, bornAt }: ChainFile) =>
-    inode !== segment.inode && (bornAt === 0 || bornAt >= since - clockStepMs);
+  // It may have been made over an older file.
+  const mayBe = ({ inode, bornAt, modifiedAt }: ChainFile) =>
+    inode !== segment.inode && (bornAt === 0 || Math.max(bornAt, modifiedAt) >= since - clockStepMs);
   return chain.openHolder(files.filter(mayBe), position);
 }
 

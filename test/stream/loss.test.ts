@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -18,6 +19,11 @@ import { caughtUp, cursorOf, hasLine, type LogSetup, lines, rawOf, setUp, until,
 const kindsOf = (events: TailEvent[]): string[] => events.map(({ kind }) => kind);
 const gapsIn = (events: TailEvent[]) => events.filter((event) => event.kind === 'gap');
 const bytesOf = (texts: string[]): number => Buffer.byteLength(written(texts));
+
+/** Until what is made now is younger than what was made before. */
+function waitForClock(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * clockStepMs);
+}
 
 /** A tail that has caught up, and takes nothing more for now; and one that has it all. */
 async function slowAndQuick({ follow }: LogSetup): Promise<{ slow: Tail; quick: Tail }> {
@@ -42,6 +48,30 @@ describe('a log that was copied and then emptied', () => {
     const events = await until(tail, hasLine('new'));
     expect(rawOf(events)).toEqual([...lines(3, 6), 'new']);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'rotated', possibleLoss: true }));
+    await tail.return();
+  });
+
+  test('is read on from a copy that was written over an older one', async () => {
+    const log = await setUp(null);
+    writeFileSync(`${log.path}.1`, 'ancient\n');
+    writeFileSync(log.path, written(lines(0, 3)));
+    waitForClock();
+    const tail = await log.follow();
+    await until(tail, caughtUp);
+    for (const round of [0, 1]) {
+      appendFileSync(log.path, `read ${round}\n`);
+      await until(tail, hasLine(`read ${round}`));
+      appendFileSync(log.path, `in the copy ${round}\n`);
+      copyFileSync(log.path, `${log.path}.1`);
+      // As if the log had been there for longer.
+      const later = new Date(Date.now() + 60_000);
+      utimesSync(`${log.path}.1`, later, later);
+      truncateSync(log.path);
+      appendFileSync(log.path, `new ${round}\n`);
+      const events = await until(tail, hasLine(`new ${round}`));
+      expect(rawOf(events)).toEqual([`in the copy ${round}`, `new ${round}`]);
+      expect(events).toContainEqual(expect.objectContaining({ kind: 'rotated', possibleLoss: true }));
+    }
     await tail.return();
   });
 
