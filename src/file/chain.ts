@@ -248,9 +248,9 @@ export function currentIndex(files: ChainFile[]): number {
   return files[written]?.packing === null ? written : files.length - 1;
 }
 
-/** Index of the file with this inode; -1 when there is none. */
-export function indexOf(files: ChainFile[], inode: number): number {
-  return inode === 0 ? -1 : files.findIndex((file) => file.inode === inode);
+/** Index of the file with this inode of this device, as each file system has its own; -1 when there is none. */
+export function indexOf(files: ChainFile[], { device, inode }: Pick<ChainFile, 'device' | 'inode'>): number {
+  return inode === 0 ? -1 : files.findIndex((file) => file.inode === inode && file.device === device);
 }
 
 /**

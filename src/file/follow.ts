@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { isSameFile, type Position, type RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { type Chain, ChainMovedError } from './chain.ts';
@@ -10,7 +9,7 @@ import { RefusedFileError } from './open.ts';
 import { type Rotation, together, type Untold } from './rotation.ts';
 import type { Segment } from './segment.ts';
 import { type FileState, sameState, stateOf } from './state.ts';
-import { copyOf, firstCopyOf, nextAfter } from './successor.ts';
+import { copyOf, firstCopyOf, isWrittenTo, nextAfter } from './successor.ts';
 import type { DirectoryWatch } from './watch.ts';
 
 /** What a follower tells, in the order in which it happened. Called synchronously. */
@@ -147,7 +146,7 @@ export class Follower {
       if (read === 'emptied') await this.#goOnWhereItWasCopied();
       else if (read === 'begun') await this.#begin();
       else if (read === 'more') await new Promise((resolve) => setImmediate(resolve));
-      else if (!this.#moved()) {
+      else if (this.#file !== null && isWrittenTo(this.#options.chain, this.#file.segment)) {
         this.#leaving.stay();
         break;
       } else if (!(await this.#moveOn())) break;
@@ -227,17 +226,6 @@ export class Follower {
     const rotation = { from: file.position, lostBytes: file.unread, possibleLoss: true };
     segment.forget();
     this.#enter(await GrowingFile.at(segment, 0, this.#options.maxRecordBytes), rotation);
-  }
-
-  /** Whether the name that is written to no longer leads to the open file. */
-  #moved(): boolean {
-    const { location } = this.#options.chain;
-    if (this.#file === null || location.kind === 'daily') return true;
-    try {
-      return statSync(location.path).ino !== this.#file.segment.inode;
-    } catch {
-      return true;
-    }
   }
 
   /**

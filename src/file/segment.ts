@@ -21,6 +21,7 @@ export function identityBy({ inode, bornAt }: FileIdentity, prefix: Buffer, end:
 /** One file of a log's chain, open for reading. Whoever opens it closes it. */
 export class Segment {
   readonly path: string;
+  readonly device: number;
   readonly inode: number;
   readonly bornAt: number;
   readonly #handle: FileHandle;
@@ -28,16 +29,17 @@ export class Segment {
   #prefix = Buffer.alloc(0);
   #whole: SegmentIdentity | null = null;
 
-  private constructor(path: string, handle: FileHandle, inode: number, bornAt: number) {
+  private constructor(path: string, { handle, stats }: OpenedFile) {
     this.path = path;
-    this.inode = inode;
-    this.bornAt = bornAt;
+    this.device = stats.dev;
+    this.inode = stats.ino;
+    this.bornAt = Math.floor(stats.birthtimeMs);
     this.#handle = handle;
   }
 
   /** Of a compressed file, `handle` is of its content, and `stats` are its own. */
-  static of(path: string, { handle, stats }: OpenedFile): Segment {
-    return new Segment(path, handle, stats.ino, Math.floor(stats.birthtimeMs));
+  static of(path: string, opened: OpenedFile): Segment {
+    return new Segment(path, opened);
   }
 
   /** File descriptor, for the follower's synchronous reads; valid until `close`. */

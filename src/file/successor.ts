@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { clockStepMs, isPlaceInTime, type Position } from '../entry.ts';
 import { type Chain, indexOf, isCopyOf } from './chain.ts';
 import type { GrowingFile } from './growing.ts';
@@ -31,7 +32,7 @@ export async function nextAfter(chain: Chain, { segment, position, since }: Grow
     const file = files[index];
     return written(files.slice(index + 1), file && chain.isCopy(files, file) ? 'copied' : 'known');
   };
-  const named = indexOf(files, segment.inode);
+  const named = indexOf(files, segment);
   if (named !== -1) return after(named);
   // What is younger than the file, but was there when that was entered under the name that is written to, is a copy of
   // what stood in it before.
@@ -43,6 +44,17 @@ export async function nextAfter(chain: Chain, { segment, position, since }: Grow
   const packed = files.filter(({ packing }) => packing !== null);
   const compressed = position.offset === 0 ? undefined : packed[await chain.find(packed, position)];
   return compressed === undefined ? guess : after(files.indexOf(compressed));
+}
+
+/** Whether the name that is written to leads to the open file. A log of a file a day has no such name. */
+export function isWrittenTo({ location }: Chain, { device, inode }: Segment): boolean {
+  if (location.kind === 'daily') return false;
+  try {
+    const { dev, ino } = statSync(location.path);
+    return ino === inode && dev === device;
+  } catch {
+    return false;
+  }
 }
 
 async function canBeRead(chain: Chain, file: ChainFile): Promise<boolean> {
@@ -73,7 +85,7 @@ export async function firstCopyOf(chain: Chain, { segment, since }: GrowingFile)
   const files = await chain.list();
   // Not one that was made just before: it is of what stood in the file before it was entered. Those after the file are
   // of others, when it was renamed meanwhile.
-  const own = indexOf(files, segment.inode);
+  const own = indexOf(files, segment);
   const before = files.slice(0, Math.max(own, 0));
   for (const file of before.filter((one) => isCopyOf(one, files[own]) && one.bornAt >= since)) {
     if (!(await chain.isEmpty(file))) return chain.openReadable(file);

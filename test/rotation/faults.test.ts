@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -43,6 +44,31 @@ test('a directory that was deleted or renamed away, and made anew, is followed o
   expect(linesOf(await tail.upTo('new home'))).toEqual(['moved', 'new home']);
   appendFileSync(path, 'and on\n');
   expect(linesOf(await tail.upTo('and on'))).toEqual(['and on']);
+  await tail.leave();
+});
+
+/** Mounts an empty file system over a directory until the test is finished. False where that may not be done. */
+function mountOver(directory: string): boolean {
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tailql-test', directory]);
+  if (status === 0) onTestFinished(() => void spawnSync('umount', ['--lazy', directory]));
+  return status === 0;
+}
+
+test('a file system that is mounted over another is followed on, though their files have the same numbers', async ({
+  skip,
+}) => {
+  const { logs, path, follow } = await setUp(await temporaryDirectory());
+  if (!mountOver(logs)) skip('Nothing may be mounted here.');
+  writeFileSync(path, 'one\n');
+  const { tail } = await follow();
+  appendFileSync(path, 'two\n');
+  const { ino } = statSync(path);
+  mountOver(logs);
+  writeFileSync(path, 'three\n');
+  expect(statSync(path).ino).toBe(ino);
+  expect(linesOf(await tail.upTo('three'))).toEqual(['two', 'three']);
+  appendFileSync(path, 'four\n');
+  expect(linesOf(await tail.upTo('four'))).toEqual(['four']);
   await tail.leave();
 });
 
