@@ -5,6 +5,7 @@ import { type Encoding, encodingOf, tellingBytes } from './encoding.ts';
 import { fnv1a } from './hash.ts';
 import { markerBytes } from './line.ts';
 import type { OpenedFile } from './open.ts';
+import { isBlank } from './stretch.ts';
 
 /** Bytes of a file's beginning that mostly tell it from what was there before. */
 const glanceBytes = 32;
@@ -123,13 +124,14 @@ export class Segment {
     return { segment: this.identityAt(prefixBytes), offset, length: 0, marker: fnv1a(before) };
   }
 
-  /** Whether the bytes that `position` was taken from are (still) here. */
+  /** Whether the bytes that `position` was taken from are (still) here; what the file began with may have been taken out. */
   async holds(position: Position): Promise<boolean> {
     const { prefixLength, prefixHash } = position.segment;
     if (prefixLength === 0 && !isSameFile(position.segment, this.identityAt(0))) return false;
     const prefix = await this.read(Buffer.alloc(prefixLength), 0);
     this.saw(prefix, 0);
-    if (prefix.length < prefixLength || fnv1a(prefix) !== prefixHash) return false;
+    const isPunched = isSameFile(position.segment, this) && isBlank(prefix);
+    if (prefix.length < prefixLength || (fnv1a(prefix) !== prefixHash && !isPunched)) return false;
     const end = endOf(position);
     const before = await this.before(end);
     return before.length === Math.min(markerBytes, end) && fnv1a(before) === position.marker;
@@ -142,11 +144,14 @@ export class Segment {
     this.#prefix = Buffer.concat([this.#prefix.subarray(0, offset), bytes.subarray(0, prefixBytes - offset)]);
   }
 
-  /** Whether its first bytes are those that were read before. Synchronous, for it is asked while lines are read. */
+  /**
+   * Whether its first bytes are those that were read before, or were taken out of it, which leaves a hole. Synchronous, for
+   * it is asked while lines are read.
+   */
   beginsAsEver(): boolean {
     const known = this.#prefix;
     const found = Buffer.alloc(known.length);
-    return readSync(this.fd, found, 0, found.length, 0) === known.length && found.equals(known);
+    return readSync(this.fd, found, 0, found.length, 0) === known.length && (found.equals(known) || isBlank(found));
   }
 
   /** Forgets the beginning: the file was emptied and is written anew. */

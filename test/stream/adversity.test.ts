@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -70,6 +71,26 @@ test('a file that is emptied and written again alike in all but what it begins w
   appendFileSync(path, written(run('09:01', 10)));
   expect(rawOf(await until(tail, hasLine('09:01 line 19')))).toEqual(run('09:01', 10));
   await tail.return();
+});
+
+test('a file whose beginning was taken out is read on, by those who follow it and those who come back', async ({
+  skip,
+}) => {
+  const { path, follow } = await setUp(written(lines(0, 2000)), quickly);
+  const tail = await follow({ last: 1 });
+  const cursor = cursorOf((await until(tail, caughtUp)).at(-1));
+  const { status } = spawnSync('fallocate', ['--punch-hole', '--offset', '0', '--length', '8192', path]);
+  if (status !== 0) skip('Nothing can be taken out of files here.');
+  for (const line of ['one', 'two']) {
+    // It is only looked at from its beginning when nothing came for a moment.
+    waitForClock();
+    appendFileSync(path, written([line]));
+    expect(rawOf(await until(tail, hasLine(line)))).toEqual([line]);
+  }
+  const after = await follow({ after: cursor });
+  const events = await until(after, caughtUp);
+  expect([rawOf(events), gapsIn(events)]).toEqual([['one', 'two'], []]);
+  await Promise.all([tail.return(), after.return()]);
 });
 
 test('a late line comes once to a reader that has read it from disk', async () => {
