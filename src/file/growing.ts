@@ -17,8 +17,11 @@ const buffer = Buffer.allocUnsafe(longBlockBytes);
 /** Time (ms) for which it is taken for granted that a file begins as ever, while it is written to all the time. */
 const beginningMs = 1000;
 
-/** Time (ms) without anything new after which it is not: it may have been emptied, and have the sample where it was. */
-const quietMs = 20;
+/**
+ * Time (ms) without anything new after which it is not: it may have been emptied, and have the sample where it was. Much
+ * longer than a busy writer pauses, for looking costs as many bytes as some lines.
+ */
+export const quietMs = 200;
 
 /**
  * What reading came to: the end, for now; more to read, in another round; that the file was emptied; or that something

@@ -16,6 +16,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import { clockStepMs } from '../../src/entry.ts';
+import { quietMs } from '../../src/file/growing.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
 import { administrator } from '../support/engine.ts';
 import { caughtUp, cursorOf, hasLine, lines, rawOf, setUp, until, written } from '../support/one-log.ts';
@@ -29,8 +30,10 @@ const gapsIn = (events: TailEvent[]) =>
 const bytesOf = (texts: string[]): number => Buffer.byteLength(written(texts));
 
 /** Until what is made now is younger than what was made before; the follower is not let see anything meanwhile. */
-function waitForClock(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, clockStepMs);
+const waitForClock = (): void => standStill(clockStepMs);
+
+function standStill(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function gzip(path: string): void {
@@ -66,7 +69,7 @@ test('a file that is emptied and written again alike in all but what it begins w
   await until(tail, caughtUp);
   appendFileSync(path, written(run('09:00', 8)));
   await until(tail, hasLine('09:00 line 17'));
-  waitForClock();
+  standStill(quietMs);
   truncateSync(path);
   appendFileSync(path, written(run('09:01', 10)));
   expect(rawOf(await until(tail, hasLine('09:01 line 19')))).toEqual(run('09:01', 10));
@@ -83,7 +86,7 @@ test('a file whose beginning was taken out is read on, by those who follow it an
   if (status !== 0) skip('Nothing can be taken out of files here.');
   for (const line of ['one', 'two']) {
     // It is only looked at from its beginning when nothing came for a moment.
-    waitForClock();
+    standStill(quietMs);
     appendFileSync(path, written([line]));
     expect(rawOf(await until(tail, hasLine(line)))).toEqual([line]);
   }
