@@ -237,8 +237,8 @@ export class Follower {
     const file = this.#file;
     if (file === null) return false;
     const next = await nextAfter(chain, file);
+    const gone = chain.location.kind === 'rotated' || next ? this.#leaving.sees(file, next?.file ?? null) : 'nothing';
     if (next === null) {
-      if (chain.location.kind === 'rotated') this.#leaving.begin(file);
       await this.#tellMissing();
       return false;
     }
@@ -257,11 +257,12 @@ export class Follower {
       throw error;
     });
     if (this.#read() !== 'end' || still?.file.inode !== opened.inode) return opened.close().then(() => true);
+    const possibleLoss = next.order !== 'known' || gone === 'something';
     // A last line whose newline never came.
     file.finish(this.#give);
     // All at once: a hint that read the new file before it was told of would be told of too early.
     this.#setState({ state: 'ACTIVE' });
-    this.#enter(growing, { from: file.position, lostBytes: 0, possibleLoss: next.order !== 'known' });
+    this.#enter(growing, { from: file.position, lostBytes: 0, possibleLoss });
     this.#read();
     if (next.order === 'guessed') this.#listen();
     await this.#leaving.leave(file);

@@ -1,5 +1,6 @@
 import { isSameFile, type Position, type RawRecord } from '../entry.ts';
 import type { GrowingFile } from './growing.ts';
+import type { ChainFile } from './listing.ts';
 import type { Segment } from './segment.ts';
 
 /** Time (ms) without a write after which an old file counts as left by its writers. */
@@ -17,6 +18,18 @@ export const mostLeft = 8;
 /** Files of which it is remembered how far they were read, once they are not looked at any more. */
 const mostEnds = 100;
 
+/** A file that was renamed and is not yet left. */
+interface Old {
+  file: GrowingFile;
+  length: number;
+  grownAt: number;
+  nextSince: number | null;
+  /** The new file, as it was seen last; null while there is none with something in it. */
+  next: ChainFile | null;
+  /** What of the new file went while it was waited with. */
+  gone: 'nothing' | 'something';
+}
+
 /**
  * How a follower leaves a file that was rotated. Writers go on in it until each has opened the new one: nginx's workers
  * do within milliseconds of each other, Apache's when they have answered their last request. So a file that was written
@@ -24,7 +37,7 @@ const mostEnds = 100;
  */
 export class Leaving {
   readonly #late: (records: RawRecord[]) => void;
-  #old: { file: GrowingFile; length: number; grownAt: number; nextSince: number | null } | null = null;
+  #old: Old | null = null;
   /** Those that were left, the last one last. */
   #left: { file: GrowingFile; at: number }[] = [];
   /** How far those were read that were closed, the last one last. */
@@ -43,7 +56,24 @@ export class Leaving {
   /** The file was renamed. */
   begin(file: GrowingFile): void {
     if (this.#old?.file === file) return;
-    this.#old = { file, length: file.readOffset, grownAt: Number.NEGATIVE_INFINITY, nextSince: null };
+    const grownAt = Number.NEGATIVE_INFINITY;
+    this.#old = { file, length: file.readOffset, grownAt, nextSince: null, next: null, gone: 'nothing' };
+  }
+
+  /**
+   * The file was renamed, and this is the new one; null: nothing stands in one. Whether something that stood in it is
+   * gone, while it was waited with.
+   */
+  sees(file: GrowingFile, next: ChainFile | null): 'nothing' | 'something' {
+    this.begin(file);
+    const old = this.#old;
+    if (old === null) return 'nothing';
+    const { next: before } = old;
+    if (before !== null && (next === null || !isSameFile(next, before) || next.size < before.size)) {
+      old.gone = 'something';
+    }
+    old.next = next;
+    return old.gone;
   }
 
   /** It was not, after all. */
@@ -53,9 +83,8 @@ export class Leaving {
 
   /** Whether it is time to go on, now that there is a new file. Read the old one to its end before. */
   mayLeave(file: GrowingFile): boolean {
-    this.begin(file);
     const old = this.#old;
-    if (old === null) return true;
+    if (old?.file !== file) return true;
     const now = performance.now();
     old.nextSince ??= now;
     if (file.readOffset > old.length) {

@@ -11,6 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { clockStepMs } from '../../src/entry.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
@@ -35,6 +36,29 @@ async function slowAndQuick({ follow }: LogSetup): Promise<{ slow: Tail; quick: 
 
 /** Window of a feed in which hardly anything stays: a reader that takes nothing has to read from disk. */
 const small = { liveWindowEntries: 1, pollIntervalMs: 30 };
+
+test('a new file that was emptied while the old one was still written to may have had something in it', async () => {
+  const { path, follow } = await setUp('first\n', { pollIntervalMs: 20 });
+  const tail = await follow();
+  await until(tail, caughtUp);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, '');
+  const events: TailEvent[] = [];
+  for (let number = 0; !events.some(({ kind }) => kind === 'rotated'); number++) {
+    // A writer that has not opened the new file yet, and keeps the follower with the old one for a second.
+    const [late, isLate] = [`late ${number}`, number < 100];
+    if (isLate) appendFileSync(`${path}.1`, `${late}\n`);
+    if (number === 5) appendFileSync(path, written(lines(0, 20)));
+    if (number === 60) truncateSync(path);
+    if (number === 61) appendFileSync(path, 'after\n');
+    await sleep(8);
+    events.push(...(isLate ? await until(tail, hasLine(late)) : await until(tail, hasLine('after'))));
+  }
+  const lost = lines(0, 20).some((line) => !rawOf(events).includes(line));
+  const told = events.some((event) => event.kind === 'rotated' && event.possibleLoss);
+  expect({ lost, told }).toEqual({ lost: true, told: true });
+  await tail.return();
+});
 
 describe('a log that was copied and then emptied', () => {
   test('is read on from the copy, and then from the file', async () => {
