@@ -88,8 +88,8 @@ const putLogger = ({ fields, at }: Header, line: string): number => {
     fields.logger = name;
     return end;
   }
-  // "o.a.c.c.C.[.[.[/].[dispatcherServlet] : text", as Spring Boot shortens the names of servlets.
-  if (fields.thread !== undefined && line.startsWith(' : ', end)) {
+  // "o.a.c.c.C.[.[.[/].[dispatcherServlet]    : text", as Spring Boot shortens the names of servlets, in a column.
+  if (fields.thread !== undefined && line.startsWith(': ', skipBlanks(line, end))) {
     if (!putClass(fields, word)) fields.logger = word;
     return end;
   }

@@ -94,6 +94,16 @@ test.each([
     },
   ],
   [
+    'Spring Boot with the name of a servlet that is shorter than its column',
+    '2026-11-21T10:50:54.123Z ERROR 4711 --- [nio-8080-exec-1] o.a.c.c.C.[.[.[/].[dispatcherServlet]    : failed',
+    {
+      timestamp,
+      level: 'ERROR',
+      message: 'failed',
+      fields: { pid: 4711, thread: 'nio-8080-exec-1', logger: 'o.a.c.c.C.[.[.[/].[dispatcherServlet]' },
+    },
+  ],
+  [
     'Logback without a date',
     '10:50:54.123 [main] DEBUG com.example.App -- ready',
     { timestamp: null, level: 'DEBUG', message: 'ready', fields: { thread: 'main', logger: 'com.example.App' } },
