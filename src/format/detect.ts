@@ -47,6 +47,10 @@ const hasBanner = (format: Format): boolean => format.name === 'MYSQL_ERROR' || 
 /** Its records have whatever somebody asked a database, over several lines. */
 const isOfAnything = (format: Format): boolean => format.name === 'MYSQL_SLOW';
 
+/** Whether a format understands a line only together with the one after it, as java.util.logging's layout has two. */
+const needsNext = (format: Format, line: string, next: string): boolean =>
+  format.parse(line, context) === null && format.parse(`${line}\n${next}`, context) !== null;
+
 /** Whether a format understands four records of five, and does not take for their continuation whatever there is. */
 const understands = (format: Format, lines: readonly string[]): boolean => {
   const { begins } = format;
@@ -54,7 +58,8 @@ const understands = (format: Format, lines: readonly string[]): boolean => {
   // The sample may begin within a record.
   const isCut = begins !== undefined && all.length > 1 && !begins(lines[0] ?? '') && looksContinued(lines[0] ?? '');
   const records = isCut ? all.slice(1) : all;
-  const isStrange = (line: string, index: number) => !begins?.(line, lines[index - 1]) && !looksContinued(line);
+  const isStrange = (line: string, index: number) =>
+    !begins?.(line, lines[index - 1]) && !looksContinued(line) && !needsNext(format, lines[index - 1] ?? '', line);
   const strange = begins && !isOfAnything(format) ? lines.filter(isStrange).length : 0;
   if (records.length <= strange) return false;
   const isUnderstood = (record: string) => format.parse(record, context) !== null;

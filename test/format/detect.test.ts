@@ -15,6 +15,8 @@ const php = '[21-Nov-2026 10:50:54 UTC] PHP Fatal error:  Uncaught Exception: bo
 const below = ['Stack trace:', '#0 {main}', '  thrown in /srv/a.php on line 2'];
 const opened = ['/usr/sbin/mysqld, Version: 8.4.2 (MySQL). started with:', 'Tcp port: 3306', 'Time Id Command'];
 const query = ['# User@Host: a[a] @ b []', '# Query_time: 1.000160  Lock_time: 0.000000', 'SET timestamp=1;', 'x;'];
+const twoLines = ['Nov 21, 2026 1:50:54 PM com.example.Main run', 'INFO: ready'];
+const thrown = ['java.lang.IllegalStateException: 12', '\tat com.example.Main.run(Main.java:12)'];
 const many = (count: number, line: string): string[] => Array.from({ length: count }, () => line);
 
 test.each([
@@ -41,6 +43,9 @@ test.each([
   ['messages of PHP with their stack traces', [php, ...below, php, ...below], 'PHP_FPM'],
   ['the end of a stack trace before other messages', [...below, ...many(12, php)], 'PHP_FPM'],
   ['one message of PHP among other lines', [...many(50, 'hello world'), php, ...below], 'UNKNOWN'],
+  ['entries of java.util.logging, on two lines each', [...twoLines, ...twoLines, ...thrown], 'JAVA'],
+  ['only one of them', twoLines, 'JAVA'],
+  ['such a line before others', [...twoLines, ...many(3, 'hello world')], 'UNKNOWN'],
   ['slow queries', [...opened, ...query, ...query, ...query], 'MYSQL_SLOW'],
   ['a slow query log that was only opened', opened, 'UNKNOWN'],
 ])('%s', (_, lines, expected) => {
