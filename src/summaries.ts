@@ -6,6 +6,7 @@ import { compileFilter, type Filter } from './filter/compile.ts';
 import type { FilterInput } from './filter/input.ts';
 import { addCounts, type Bucket, bucketsOf, emptyCounts, indexIn, type Scale, scaleOf } from './history/histogram.ts';
 import type { FoundRecord } from './history/joint.ts';
+import { disorderMs } from './history/moment.ts';
 import type { Sought } from './history/scan.ts';
 import { addValues, commonest, namedValue, noValues, oneValue } from './scan/values.ts';
 import type { Log } from './source/log.ts';
@@ -122,7 +123,10 @@ async function scaleFor(logs: Log[], { bounds }: Filter, most: number): Promise<
   if (extents.length === 0) return null;
   const from = bounds.from ?? Math.min(...extents.map(({ first }) => first));
   const to = bounds.to ?? Math.max(...extents.map(({ last }) => last)) + 1;
-  return from < to ? scaleOf({ from, to }, most) : null;
+  if (from < to) return scaleOf({ from, to }, most);
+  // Just beyond the last entry, or before the first, there may be some that are out of order.
+  if (from - to > disorderMs) return null;
+  return scaleOf(bounds.from === null ? { from: to - 1, to } : { from, to: from + 1 }, most);
 }
 
 const countByTime = (log: Log, sought: Sought, scale: Scale) =>

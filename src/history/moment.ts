@@ -8,7 +8,7 @@ import type { Sieve } from './scan.ts';
  * How far (ms) entries may be out of order: what was written before an entry may have happened so much later. Servers
  * write a request down when it is answered, and several processes write one log.
  */
-const disorderMs = 30_000;
+export const disorderMs = 30_000;
 
 /** Bytes read at once for the time of one entry. */
 const glanceBytes = 4 * 1024;
@@ -94,14 +94,19 @@ async function narrow(
   }
 }
 
-/** When the first entry after a place happened that says so; null when none of the next does. */
-export async function timeFrom(passage: Passage, place: Place, reading: ReadingOf): Promise<number | null> {
+/** When the first entry after a place happened that says so; null when none of the next `most` does. */
+export async function timeFrom(
+  passage: Passage,
+  place: Place,
+  reading: ReadingOf,
+  most = mostUntimed,
+): Promise<number | null> {
   let looked = 0;
   for await (const { records } of passage.records(place, null, glanceBytes)) {
     for (const { record, end } of records) {
       const { timestamp } = understood(record.raw, reading(end.span));
       if (timestamp !== null) return timestamp;
-      if (++looked >= mostUntimed) return null;
+      if (++looked >= most) return null;
     }
   }
   return null;

@@ -42,7 +42,16 @@ async function wholeOf(chain: Chain, layout: Layout): Promise<Passage> {
   return new Passage(chain, await rangeOf(chain, null, null), layout, 'log').settledPart();
 }
 
-/** When the first and the last entry of a log happened that say so, in ms since 1970, UTC; null when none does. */
+/**
+ * Records looked at for the first with a time. More than where a moment is looked for, as it is done once: a program that
+ * starts may print thousands of lines before it logs.
+ */
+const mostUntimed = 10_000;
+
+/**
+ * When the first and the last entry of a log happened that say so, the earlier before the later, in ms since 1970, UTC;
+ * null when none near its ends does.
+ */
 export const extentOf = (
   chain: Chain,
   layout: Layout,
@@ -52,9 +61,10 @@ export const extentOf = (
     const whole = await wholeOf(chain, layout);
     if (whole.spans.length === 0) return null;
     const readingOf = whole.readings(understanding);
-    const first = await timeFrom(whole, whole.beginning, readingOf);
-    const last = await whole.timeBefore(await whole.end(), readingOf);
-    return first === null || last === null ? null : { first, last };
+    const oldest = await timeFrom(whole, whole.beginning, readingOf, mostUntimed);
+    const newest = await whole.timeBefore(await whole.end(), readingOf);
+    const times = [oldest, newest].filter((time) => time !== null);
+    return times.length === 0 ? null : { first: Math.min(...times), last: Math.max(...times) };
   });
 
 /**

@@ -11,13 +11,28 @@ const a = [
   '{"level":"error","message":"untimed"}',
   line('10:02:59.999', 'info'),
 ];
+const disorder = [
+  ...[line('10:00:20', 'info'), line('10:00:22', 'error')],
+  ...[line('10:00:04', 'debug'), line('10:00:05', 'warn')],
+];
+const started = [
+  ...Array.from({ length: 250 }, () => '{"level":"info","message":"loading"}'),
+  ...[line('10:00:00', 'info'), line('10:02:00', 'info')],
+];
 const b = [line('10:01:00', 'warn'), line('10:04:00', 'info')];
 
 let server: TestServer;
 
 beforeAll(async () => {
   server = await startTestServer({
-    files: { 'a.jsonl': textOf(a), 'b.jsonl': textOf(b), 'empty.log': '', 'untimed.txt': 'no\ntimes\n' },
+    files: {
+      'a.jsonl': textOf(a),
+      'b.jsonl': textOf(b),
+      'disorder.jsonl': textOf(disorder),
+      'started.jsonl': textOf(started),
+      'empty.log': '',
+      'untimed.txt': 'no\ntimes\n',
+    },
   });
 });
 
@@ -87,6 +102,25 @@ describe('a histogram of a source', () => {
     expect(await histogram(name)).toMatchObject({ from: null, to: null, buckets: [], complete: true });
     const filter = { from: time('10:00:00'), to: time('10:02:00') };
     expect(shown(await histogram(name, { buckets: 2, filter }))).toEqual(['10:00:00', '10:01:00']);
+  });
+
+  test('counts entries out of order: the last one may be before the first, or before a time that others are after', async () => {
+    const found = await histogram('disorder.jsonl', { buckets: 60 });
+    expect(shown(found).filter((bucket) => bucket.includes(' '))).toEqual([
+      '10:00:05 DEBUG 1, WARN 1',
+      '10:00:20 INFO 1, ERROR 1',
+    ]);
+    const after = await histogram('disorder.jsonl', { filter: { from: time('10:00:21') } });
+    expect(shown(after)).toEqual(['10:00:21 ERROR 1']);
+    const before = await histogram('disorder.jsonl', { filter: { to: time('10:00:05') } });
+    expect(shown(before)).toEqual(['10:00:04 DEBUG 1']);
+    const far = await histogram('disorder.jsonl', { filter: { from: time('10:02:00') } });
+    expect(far).toMatchObject({ from: null, to: null, buckets: [], complete: true });
+  });
+
+  test('knows when its entries happened also where many lines without a time come first', async () => {
+    const found = await histogram('started.jsonl', { buckets: 3 });
+    expect(shown(found)).toEqual(['10:00:00 INFO 1', '10:01:00', '10:02:00 INFO 1']);
   });
 
   test.each([0, -1, 1001])('is refused %i buckets', async (buckets) => {
