@@ -70,6 +70,18 @@ export const momentOf = (wall: number, timezone: string): number => {
   return wall - before;
 };
 
+/**
+ * By how much (ms) the clocks of a zone are put back after a moment (ms since 1970, UTC) that they show twice; 0 at any
+ * other. `momentOf` takes what happens when they show it again for this moment, so it comes out of order by that much.
+ */
+export const repetitionAt = (utc: number, timezone: string): number => {
+  if (timezone === 'UTC') return 0;
+  const zone = zoneOf(timezone);
+  const offset = zone.offsetAt(utc);
+  const back = offset - zone.offsetAt(utc + dayMs);
+  return back > 0 && zone.offsetAt(utc + back) < offset ? back : 0;
+};
+
 /** As `momentOf`, for a name that comes from a log; null when there is no such zone. */
 export const momentInZone = (wall: number, timezone: string): number | null => {
   try {

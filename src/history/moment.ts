@@ -1,4 +1,5 @@
 import { understood } from '../format/registry.ts';
+import { repetitionAt } from '../format/zone.ts';
 import { isBefore, type Moment, mostUntimed, mostUntimedBytes } from './halving.ts';
 import type { Passage, Place, ReadingOf } from './passage.ts';
 import { pieceOf } from './piece.ts';
@@ -24,8 +25,8 @@ export async function between(
   sieve: Sieve,
 ): Promise<{ low: Place; high: Place }> {
   const [low, high] = await Promise.all([
-    from === null ? null : narrow(passage, { time: from - disorderMs, untimed: 'later' }, sieve),
-    to === null ? null : narrow(passage, { time: to + disorderMs, untimed: 'earlier' }, sieve),
+    from === null ? null : narrow(passage, { time: inOrder(from - disorderMs, -1, sieve), untimed: 'later' }, sieve),
+    to === null ? null : narrow(passage, { time: inOrder(to + disorderMs, 1, sieve), untimed: 'earlier' }, sieve),
   ]);
   return {
     low: low?.low ?? passage.beginning,
@@ -35,6 +36,13 @@ export async function between(
         : (high.timed ?? (await afterUntimed(passage, high.high, passage.readings(sieve)))),
   };
 }
+
+/**
+ * A moment at or beyond this one (ms since 1970, UTC) that entries are before or after as a whole: not one that the
+ * clocks of the log show twice, around which they are in order, and in order again.
+ */
+const inOrder = (time: number, direction: 1 | -1, { timezone }: Sieve): number =>
+  time + direction * repetitionAt(time, timezone);
 
 /**
  * The first place from this one on that is between two records, and before an entry that says when it happened: one
