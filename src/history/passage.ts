@@ -237,8 +237,7 @@ export class Passage {
   }
 
   #writtenBefore(index: number): number {
-    const span = this.spans[index];
-    return span === undefined || span.current ? Date.now() : span.file.modifiedAt;
+    return this.spans[index]?.file.modifiedAt ?? Date.now();
   }
 
   /** When the last entry before a place happened that says so: in its file, or the one before. Null when nobody knows. */

@@ -46,3 +46,15 @@ test('what happened in the hour that clocks show twice is found, whichever of th
     expect(rawOf(found.entries)).toEqual(expected);
   }
 });
+
+test('a timestamp without a year is of the year in which its file was last written to', async () => {
+  const lines = ['Dec 31 23:00:00 web-1 cron[1]: old', 'Feb 10 10:50:54 web-1 cron[2]: new'];
+  const page = await setUp(lines, new Date('2024-02-10T12:00:00Z'));
+  const { entries } = await page();
+  expect(entries.map(({ parsed }) => parsed.timestamp)).toEqual([
+    Date.parse('2023-12-31T22:00:00Z'),
+    Date.parse('2024-02-10T09:50:54Z'),
+  ]);
+  const found = await page({ from: Date.parse('2024-01-01T00:00:00Z'), to: Date.parse('2024-03-01T00:00:00Z') });
+  expect(rawOf(found.entries)).toEqual([lines[1]]);
+});
