@@ -21,6 +21,9 @@ const withTime = (record: JsonObject): JsonObject => {
   return { ...others, timeMillis: epochSecond * 1000 + ms };
 };
 
+/** Serilog's compact form (https://clef-json.org) leaves the level out where it is Information. */
+const isInformation = (record: JsonObject): boolean => typeof record['@t'] === 'string' && record['@l'] === undefined;
+
 /**
  * One JSON object per line, as pino, bunyan, winston, structlog, Loguru, the Python JSON loggers, Logback, Log4j, zap,
  * Serilog, GELF, Docker and journald write them. Time, level and message are taken out; every other key is a field, as it
@@ -30,6 +33,8 @@ export const JSON_LINES: Format = {
   name: 'JSON_LINES',
   parse(raw, context) {
     const record = parseObject(raw);
-    return record === null ? null : parsedOf(withTime(unwrapped(record)), raw, context);
+    if (record === null) return null;
+    const parsed = parsedOf(withTime(unwrapped(record)), raw, context);
+    return parsed.level === 'UNKNOWN' && isInformation(record) ? { ...parsed, level: 'INFO' } : parsed;
   },
 };

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../entry.ts';
 import type { ParseContext } from './format.ts';
-import { epochTime, isoTime } from './time.ts';
+import { clfTime, epochTime, isoTime } from './time.ts';
 
 /** Levels of nesting in one record. Loggers stay below ten, and whoever writes the value out again recurses. */
 const maxDepth = 100;
@@ -79,11 +79,15 @@ export const parseObject = (raw: string): JsonObject | null => {
   return value;
 };
 
-/** The time that a JSON logger wrote: ISO 8601, or a number since 1970, also as text. Null for anything else. */
+/**
+ * The time that a JSON logger wrote: ISO 8601, that of an access log, or a number since 1970, also as text. Null for
+ * anything else.
+ */
 export const timeOfJson = (value: JsonValue | undefined, context: ParseContext): number | null => {
   if (typeof value === 'number') return epochTime(value);
   if (typeof value !== 'string') return null;
-  return /^\d{9,19}(?:\.\d{1,9})?$/.test(value) ? epochTime(Number(value)) : isoTime(value, context);
+  if (/^\d{9,19}(?:\.\d{1,9})?$/.test(value)) return epochTime(Number(value));
+  return isoTime(value, context) ?? clfTime(value);
 };
 
 /** True for text, and where the logger had none: the key is missing or null. */

@@ -7,13 +7,13 @@ import { levelOfJson } from './level.ts';
 type Role = 'time' | 'level' | 'message' | 'logger' | 'module' | 'function' | 'line';
 
 /**
- * The names that common loggers give to the same thing; journald's come last. The first that holds what is looked for
+ * The names that common loggers give to the same thing, and nginx to its times; journald's come last. The first that holds what is looked for
  * counts.
  */
 const names: { readonly [R in Role]: readonly string[] } = {
   time: [
     ...['timestamp', 'time', '@timestamp', 'ts', '@t', 'asctime', 'datetime', 'date', 'created', 'timeMillis', 't'],
-    ...['Timestamp', '__REALTIME_TIMESTAMP'],
+    ...['Timestamp', 'time_iso8601', 'time_local', '__REALTIME_TIMESTAMP'],
   ],
   level: [
     ...['level', 'severity', 'levelname', 'log.level', 'level_name', 'lvl', 'loglevel', '@l', 'LogLevel', 'Level'],

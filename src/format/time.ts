@@ -87,6 +87,12 @@ export const clfTimeAt = (text: string, at: number): TimeInText | null => {
   return { timestamp: day + clock.ms - offset.ms, end: offset.end };
 };
 
+/** Reads a text that is nothing but such a timestamp. */
+export const clfTime = (text: string): number | null => {
+  const found = clfTimeAt(text, 0);
+  return found !== null && found.end === text.length ? found.timestamp : null;
+};
+
 /**
  * The moment of a date without a year, and of milliseconds since its midnight. Read in `context.timezone`, in the latest
  * year in which it is not more than a day after `context.writtenBefore`: clocks differ, and what was written long ago

@@ -190,6 +190,26 @@ test.each([
     },
   ],
   [
+    'Serilog, which leaves out the level of information',
+    '{"@t":"2026-11-21T10:50:54.1230000Z","@mt":"Hello {Name}","Name":"Ada"}',
+    { timestamp: at('2026-11-21T10:50:54.123Z'), level: 'INFO', message: 'Hello {Name}', fields: { Name: 'Ada' } },
+  ],
+  [
+    'nginx with its variables for names',
+    '{"time_local":"21/Nov/2026:10:50:54 +0100","remote_addr":"203.0.113.7","status":"502","message":"GET /"}',
+    {
+      timestamp: at('2026-11-21T09:50:54Z'),
+      level: 'UNKNOWN',
+      message: 'GET /',
+      fields: { remote_addr: '203.0.113.7', status: '502' },
+    },
+  ],
+  [
+    'nginx with its time in ISO 8601',
+    '{"time_iso8601":"2026-11-21T10:50:54+01:00","status":200,"message":"GET /"}',
+    { timestamp: at('2026-11-21T09:50:54Z'), level: 'UNKNOWN', message: 'GET /', fields: { status: 200 } },
+  ],
+  [
     'Docker',
     String.raw`{"log":"listening on :8080\n","stream":"stderr","time":"2026-11-21T10:50:54.123456789Z"}`,
     {
