@@ -2,9 +2,6 @@ import { type AccessDialect, parseAccess, putText } from './access-log.ts';
 import { apacheEscapes } from './escape.ts';
 import type { Format } from './format.ts';
 
-/** A name and a port, as `%v:%p` writes them. IPv6 addresses have more colons. */
-const serverName = /^[^:]{1,255}:\d{1,5}$/;
-
 /** One duration of `%D`, or of `%{UNIT}T` where the format has its unit written behind it. */
 const duration = /^(?:D=(\d{1,15})|(\d{1,15})(us|ms|s))$/;
 const unitMs: Record<string, number> = { us: 1e-3, ms: 1, s: 1000 };
@@ -19,9 +16,8 @@ const dialect: AccessDialect = {
   putHead(fields, raw, end) {
     const firstEnd = raw.indexOf(' ');
     const secondEnd = raw.indexOf(' ', firstEnd + 1);
-    // "shop.example:80 203.0.113.7 - ", for where there is no identity the second word is the hyphen.
-    const hasServer =
-      !raw.startsWith(' - ', firstEnd) && raw.startsWith(' - ', secondEnd) && serverName.test(raw.slice(0, firstEnd));
+    // "shop.example:80 203.0.113.7 - ann", for where there is no identity the second word is the hyphen.
+    const hasServer = !raw.startsWith(' - ', firstEnd) && raw.startsWith(' - ', secondEnd) && secondEnd + 2 < end;
     const addressEnd = hasServer ? secondEnd : firstEnd;
     const identityEnd = raw.indexOf(' ', addressEnd + 1);
     if (firstEnd < 1 || identityEnd < addressEnd + 2 || identityEnd >= end) return false;

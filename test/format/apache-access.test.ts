@@ -43,6 +43,11 @@ test.each([
     'a.example:443 ::1 - ann',
     { server: 'a.example:443', remoteAddress: '::1', user: 'ann' },
   ],
+  [
+    'a virtual host without its port',
+    'a.example 203.0.113.7 - ann',
+    { server: 'a.example', remoteAddress: '203.0.113.7', user: 'ann' },
+  ],
   ['a quote in the user', String.raw`::1 - x] \"GET / HTTP/1.1\" 200 1`, { user: 'x] "GET / HTTP/1.1" 200 1' }],
 ])('reads %s', (_, head, expected) => {
   expect(parse(`${head} [21/Nov/2026:10:50:54 +0000] "GET / HTTP/1.1" 200 6`)).toMatchObject({
