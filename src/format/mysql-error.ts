@@ -5,9 +5,9 @@ import { levelOfWord } from './level.ts';
 import { putNumber } from './number.ts';
 import { isoTimeAt, shortTimeAt } from './time.ts';
 
-/** After the time: the thread, and the level in brackets or what is written without one. */
+/** After the time: the thread, and the level in brackets, in its own words, or what is written without one. */
 const prefix =
-  /^ {1,2}(?:(\d{1,20}|(?:0x)?[0-9a-f]{8,16}) {1,2})?(?:\[([A-Za-z]{4,7})\] ?|UTC - (?=\w{1,20} got )|(?=InnoDB: |INNODB MONITOR OUTPUT|(?:mysqld|mariadbd)[_-]safe ))/;
+  /^ {1,2}(?:(\d{1,20}|(?:0x)?[0-9a-f]{8,16}) {1,2})?(?:\[(Note|Warn|Warning|Error|ERROR|System)\] ?|UTC - (?=\w{1,20} got )|(?=InnoDB: |INNODB MONITOR OUTPUT|(?:mysqld|mariadbd)[_-]safe ))/;
 /** "[MY-010068] [Server] " of MySQL 8, and "[Entrypoint]: " of its container. */
 const origin = /^(?:\[(MY-\d{6})\] )?(?:\[([A-Za-z][\w-]{0,31})\]:? )?/;
 /** What MariaDB, and MySQL before 8, put in front of the message of a part that is not the server. */
@@ -25,7 +25,8 @@ interface Time {
 }
 
 const timeOf = (raw: string, context: ParseContext): Time | null => {
-  if (raw[4] === '-') return isoTimeAt(raw, 0, context);
+  // MariaDB puts a blank before an hour of one digit.
+  if (raw[4] === '-') return isoTimeAt(raw[11] === ' ' ? `${raw.slice(0, 11)}0${raw.slice(12, 40)}` : raw, 0, context);
   if (raw[6] === ' ')
     return shortTimeAt(raw, 0, raw.startsWith(' UTC - ', 15) ? { ...context, timezone: 'UTC' } : context);
   // MySQL 5.7 and before, when it crashes.
@@ -47,7 +48,10 @@ const headOf = (line: string, context: ParseContext): Head | null => {
   const found = time === null ? null : prefix.exec(line.slice(time.end, time.end + maxPrefixLength));
   if (time === null || found === null) return null;
   const [matched, thread = '', word = ''] = found;
-  return { timestamp: time.timestamp, thread, word, end: time.end + matched.length };
+  const end = time.end + matched.length;
+  // With such a time there is a thread, but in its container; without one it is anybody's "TIME [ERROR] text".
+  if (line[4] === '-' && thread === '' && word !== '' && !line.startsWith('[Entrypoint]', end)) return null;
+  return { timestamp: time.timestamp, thread, word, end };
 };
 
 const levelOf = (word: string, message: string): Level => {

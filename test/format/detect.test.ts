@@ -27,6 +27,7 @@ test.each([
   ['syslog lines', [syslog, modern], 'SYSLOG'],
   ['lines of dpkg', [dpkg], 'TEXT'],
   ['lines of update-alternatives', [alternatives], 'TEXT'],
+  ['lines with a level in brackets', ['2026-11-21 10:50:54 [ERROR] x', '2026-11-21 10:50:55 [INFO] y'], 'TEXT'],
   ['lines without any form', ['hello', 'world'], 'UNKNOWN'],
   ['no lines', [], 'UNKNOWN'],
   ['empty lines', ['', '  '], 'UNKNOWN'],
