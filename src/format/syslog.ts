@@ -79,6 +79,9 @@ const parseNew = (raw: string, at: number, fields: JsonObject, level: Level, con
   return { timestamp, level, message: message === '' ? raw.slice(end, data.end) : message, fields };
 };
 
+/** A word in brackets, or with a colon. */
+const inMarks = /^[[(<]?([A-Za-z]{1,13})[\])>]?:?$/;
+
 /** What syslog daemons write to files: "TIME HOST TAG: MSG", where TIME is of RFC 3164, or of RFC 3339 as today. */
 const parseFile = (raw: string, at: number, fields: JsonObject, level: Level, context: ParseContext): Parsed | null => {
   const isModern = raw[at + 10] === 'T';
@@ -86,8 +89,9 @@ const parseFile = (raw: string, at: number, fields: JsonObject, level: Level, co
   if (time === null || raw[time.end] !== ' ') return null;
   let begin = time.end + 1;
   const host = wordAt(raw, begin);
-  // Other programs write "TIME LEVEL WHERE: MSG".
-  if (host === '' || levelOfWord(host) !== 'UNKNOWN') return null;
+  // Other programs write "TIME LEVEL WHERE: MSG", "TIME level: MSG" or "TIME [level]: MSG".
+  const [, bare = host] = inMarks.exec(host) ?? [];
+  if (host === '' || levelOfWord(bare) !== 'UNKNOWN') return null;
   if (!host.endsWith(':')) {
     if (host !== '-') fields.host = host;
     begin += host.length + 1;
