@@ -21,6 +21,8 @@ function derivePostgresql(text) {
   let derived = replaceOnce(text, /^generator pothos \{[^}]*\}\n\n/m, '');
   derived = replaceOnce(derived, /"\.\.\/src\/db\/sqlite"/, '"../src/db/postgresql"');
   derived = replaceOnce(derived, /provider = "sqlite"/, 'provider = "postgresql"');
+  // An Int has 64 bits in SQLite, where a BigInt cannot be the number of a row; in PostgreSQL it has 32.
+  derived = replaceOnce(derived, /(?<= )Int(?= .*\/\/ 64 bits$)/gm, 'BigInt');
   return derived;
 }
 

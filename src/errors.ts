@@ -33,6 +33,11 @@ export class NotFoundError extends DomainError {
   readonly code = 'NOT_FOUND';
 }
 
+/** What was asked for contradicts what is there already. */
+export class ConflictError extends DomainError {
+  readonly code = 'CONFLICT';
+}
+
 /** A limit of the server was reached; what it is, and when to try again. */
 export class LimitReachedError extends DomainError {
   readonly code = 'LIMIT_REACHED';

@@ -1,4 +1,5 @@
 import { connectorFor, type DatabaseKind } from './connector.ts';
+import type { Sql } from './sql.ts';
 import type { PrismaClient } from './sqlite/client.ts';
 
 export type { DatabaseKind } from './connector.ts';
@@ -11,6 +12,7 @@ export interface Database {
   readonly name: string;
   /** Typed by the SQLite generation of the client; the PostgreSQL one has the same calls. */
   readonly client: PrismaClient;
+  readonly sql: Sql;
   /** Ends every connection. The database cannot be used afterwards. */
   close(): Promise<void>;
 }
@@ -29,5 +31,15 @@ export async function openDatabase(url: string): Promise<Database> {
     connect: async () => adapter,
   });
   await client.$connect();
-  return { kind: connector.kind, name: connector.name, client, close: () => client.$disconnect() };
+  const sql = connector.openSql();
+  return {
+    kind: connector.kind,
+    name: connector.name,
+    client,
+    sql,
+    async close() {
+      await sql.close();
+      await client.$disconnect();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { OperatorError } from '../errors.ts';
+import type { Sql } from './sql.ts';
 import type { PrismaClient } from './sqlite/client.ts';
 
 export type DatabaseKind = 'sqlite' | 'postgresql';
@@ -22,6 +23,8 @@ export interface Connector {
    */
   connect(purpose: Purpose): Promise<SqlDriverAdapter>;
   createClient(adapter: SqlDriverAdapterFactory): PrismaClient;
+  /** Beside the client, for a database that `connect` has proven to work. */
+  openSql(): Sql;
 }
 
 /**

@@ -3,6 +3,7 @@ import { OperatorError } from '../errors.ts';
 import type { Connector } from './connector.ts';
 import { DatabaseBusyError, driverError, prove } from './driver.ts';
 import { PrismaClient } from './postgresql/client.ts';
+import { openPostgresqlSql } from './postgresql-sql.ts';
 import type { PrismaClient as SqlitePrismaClient } from './sqlite/client.ts';
 
 /** How long a connection may take to be made, in ms: an address that swallows packets must not hang the start. */
@@ -45,6 +46,7 @@ export function postgresqlConnector(url: string): Connector {
     // The one place where the two generations meet. Both come from the same models, so a call that one accepts the
     // other accepts too; TypeScript only sees types of the same shape under other names.
     createClient: (adapter) => new PrismaClient({ adapter }) as unknown as SqlitePrismaClient,
+    openSql: () => openPostgresqlSql(url, connectTimeoutMs),
   };
 }
 

@@ -3,6 +3,7 @@ import { OperatorError } from '../errors.ts';
 import type { Connector, Purpose } from './connector.ts';
 import { DatabaseBusyError, driverError, prove } from './driver.ts';
 import { PrismaClient } from './sqlite/client.ts';
+import { openSqliteSql } from './sqlite-sql.ts';
 
 /** How long a statement waits for another process, in ms. The wait blocks the event loop, so only work waits long. */
 const busyTimeout: Record<Purpose, number> = { work: 5_000, look: 50, migrate: 50 };
@@ -34,6 +35,7 @@ export function sqliteConnector(url: string): Connector {
       }
     },
     createClient: (adapter) => new PrismaClient({ adapter }),
+    openSql: () => openSqliteSql(file),
   };
 }
 

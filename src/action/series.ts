@@ -1,0 +1,88 @@
+import { type Dialect, numberOf, query, type Row, type Sql, textOf, type Work } from '../db/sql.ts';
+import type { ActionStatus, NewAction, Series } from './action.ts';
+
+type Names = Pick<NewAction, 'service' | 'action' | 'status'>;
+
+const columns = '"id", "service", "action", "status"';
+
+/** All series there are. They are few, so they are kept in memory; and none is ever removed or renamed. */
+export class SeriesCatalog {
+  readonly #sql: Sql;
+  readonly #byId = new Map<number, Series>();
+  readonly #byNames = new Map<string, Series>();
+  #lastId = 0;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  get all(): Iterable<Series> {
+    return this.#byId.values();
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(id: number): Series | undefined {
+    return this.#byId.get(id);
+  }
+
+  find(names: Names): Series | undefined {
+    return this.#byNames.get(keyOf(names));
+  }
+
+  /** Reads those that were added, also by other processes, since they were last read. */
+  async refresh(): Promise<void> {
+    this.#add(
+      await this.#sql.read(`SELECT ${columns} FROM "ActionSeries" WHERE "id" > $1 ORDER BY "id"`, [this.#lastId]),
+    );
+  }
+
+  /**
+   * Within a transaction that holds the row of the log: the id for the names of each action, new ones included. Those
+   * are in the catalog once it was refreshed after the transaction.
+   */
+  *idsFor(dialect: Dialect, actions: readonly Names[]): Work<number[]> {
+    const missing = new Map<string, Names>();
+    for (const names of actions) if (this.find(names) === undefined) missing.set(keyOf(names), names);
+    const added = new Map<string, number>();
+    if (missing.size > 0) {
+      const rows = yield* query(`SELECT ${columns} FROM "ActionSeries" WHERE "id" > $1 ORDER BY "id"`, [this.#lastId]);
+      for (const series of rows.map(seriesIn)) added.set(keyOf(series), series.id);
+      let id = rows.length === 0 ? this.#lastId : numberOf(rows.at(-1)?.[0]);
+      const fresh = [...missing.values()].filter((names) => !added.has(keyOf(names)));
+      for (const names of fresh) added.set(keyOf(names), ++id);
+      yield* insert(
+        dialect,
+        fresh.map((names) => ({ ...names, id: added.get(keyOf(names)) ?? 0 })),
+      );
+    }
+    return actions.map((names) => this.find(names)?.id ?? added.get(keyOf(names)) ?? 0);
+  }
+
+  #add(rows: Row[]): void {
+    for (const series of rows.map(seriesIn)) {
+      this.#byId.set(series.id, series);
+      this.#byNames.set(keyOf(series), series);
+      this.#lastId = Math.max(this.#lastId, series.id);
+    }
+  }
+}
+
+function* insert(dialect: Dialect, series: Series[]): Work<void> {
+  const rows = series.map(({ id, service, action, status }) => [id, service, action, status]);
+  yield* query(
+    `INSERT INTO "ActionSeries" (${columns})
+     SELECT CAST(value->>0 AS INTEGER), value->>1, value->>2, ${dialect.status('value->>3')} FROM ${dialect.items('$1')}`,
+    [JSON.stringify(rows)],
+  );
+}
+
+const keyOf = ({ service, action, status }: Names): string => `${status}\0${service}\0${action}`;
+
+function seriesIn([id, service, action, status]: Row): Series {
+  return { id: numberOf(id), service: textOf(service), action: textOf(action), status: statusIn(textOf(status)) };
+}
+
+const statusIn = (text: string): ActionStatus => (text === 'SUCCESS' ? text : 'FAILED');
