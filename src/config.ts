@@ -132,6 +132,18 @@ const limitsSchema = z.strictObject({
     1024 * gibibyte,
   ),
   searchMsPerSummary: delay(10_000, 'Longest time that is spent on one of them, in milliseconds; about.'),
+  // An error may be a stack trace, or a whole page of some other server.
+  maxActionErrorLength: count(4096, 'Most characters of the error of an action that are kept.'),
+  maxActionMetadataLength: count(4096, 'Most characters that the metadata of an action may have as JSON.'),
+  // Statistics are kept for each; whoever puts an id into the name of an action would make one for each action.
+  maxActionSeries: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(10_000)
+    .describe('Most combinations of service, action and status that there may be.'),
+  // Held in memory until they are in the database: some hundred bytes each.
+  maxActionsQueued: count(50_000, 'Most actions that may wait to be recorded.'),
   // A compressed file can expand a thousandfold, onto the disk that the data directory is on.
   maxUnpackedBytes: bytes(
     2 * gibibyte,
@@ -212,6 +224,26 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Signing in.'),
+  actions: z
+    .strictObject({
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(36_500)
+        .default(30)
+        .describe(
+          'Days for which actions are kept after they were recorded; before they are removed, they are archived.',
+        ),
+      redactedKeys: z
+        .array(z.string().min(1))
+        .default(['password', 'token', 'authorization', 'cookie', 'secret'])
+        .transform((names) => names.map((name) => name.toLowerCase()))
+        .describe(
+          'Keys of metadata whose values are not kept: all that have one of these in them, in any case of letters.',
+        ),
+    })
+    .prefault({})
+    .describe('The action log.'),
   logLevel: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { AuditLog } from './access/audit.ts';
+import { Actions } from './action/actions.ts';
 import type { Config } from './config.ts';
 import { makeDataDir } from './data-dir.ts';
 import { type Database, openDatabase, type PrismaClient } from './db/client.ts';
@@ -25,6 +26,7 @@ import { Summaries } from './summaries.ts';
  *   a search      ──> such ranges, looked through by threads           (filter/, scan/)
  *   a download    ──> the bytes of those files, or what a search finds  (download/)
  *   what is new   ──> follower ──> feed, one for all readers            (file/follow, hub/)
+ *   an action     ──> rows and what is added up of them, in a database (action/)
  *   a tail        ──> a page up to where the feed begins, then the feed (lane, stream)
  *
  * Every function that reads or changes something takes the principal first: who asks decides what there is.
@@ -37,6 +39,7 @@ export interface Engine {
   readonly logs: Logs;
   readonly summaries: Summaries;
   readonly downloads: Downloads;
+  readonly actions: Actions;
   /** For @pothos/plugin-prisma, which loads relations of what the engine found for a principal. */
   readonly client: PrismaClient;
   /** How many logs there are, whoever may see them. */
@@ -62,6 +65,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const catalog = new Catalog(config, database, { unpacker, pool }, events);
     await catalog.refresh();
     const sources = new Sources(client, catalog, new SourceWatch(catalog, config.limits.stateIntervalMs, events));
+    const actions = await Actions.open(config, { database, audit, events });
     return {
       config,
       version: packageVersion,
@@ -70,6 +74,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       logs: new Logs(sources, config.limits, events),
       summaries: new Summaries(sources, config.limits),
       downloads: new Downloads(sources, access, config.limits),
+      actions,
       client,
       get sourceCount() {
         return catalog.size;
@@ -80,6 +85,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       },
       async close() {
         catalog.close();
+        await actions.close();
         await pool.close();
         await unpacker.close();
         audit.record(lifecycle('server_stop', 'Server stopped'));

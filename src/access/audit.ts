@@ -13,6 +13,8 @@ const settledMs = 1000;
  * - `sign_in_failed`: a sign-in code was refused; from which address
  * - `token_create`: an API token was made; its id, name and scopes, and whose it is
  * - `log_download`: a download began; who, from which address, of which source, and whether all of it
+ * - `actions_clear`: the action log was cleared; who, what was recorded before when, how many, and whether archived
+ * - `actions_archive`, `actions_archive_delete`: actions were archived, or an archive was deleted; who, and which
  * - `access_denied`: a credential or a lack of scope ended a request; who as far as known, and what was asked for
  */
 export type AuditAction =
@@ -22,6 +24,9 @@ export type AuditAction =
   | 'sign_in_failed'
   | 'token_create'
   | 'log_download'
+  | 'actions_clear'
+  | 'actions_archive'
+  | 'actions_archive_delete'
   | 'access_denied';
 
 export interface AuditRecord {

@@ -55,27 +55,59 @@ export function addDistribution(sum: Float64Array, bytes: Uint8Array): void {
   }
 }
 
-/** The bytes of a distribution. What was subtracted and never added is left out. */
-export function encodeDistribution(counts: Float64Array): Uint8Array {
-  let at = 0;
-  let last = 0;
+/**
+ * The bytes of a distribution to which durations were added, or from which they were taken.
+ *
+ * @param buckets those of the durations, one for each; put in order
+ */
+export function changedDistribution(bytes: Uint8Array, buckets: number[], change: 1 | -1): Uint8Array {
+  buckets.sort((a, b) => a - b);
+  let [at, next, last, bucket] = [0, 0, 0, 0];
+  let end = 0;
   const put = (value: number) => {
     let rest = value;
-    for (; rest > 127; rest = Math.floor(rest / 128)) scratch[at++] = (rest % 128) | 128;
-    scratch[at++] = rest;
+    for (; rest > 127; rest = Math.floor(rest / 128)) scratch[end++] = (rest % 128) | 128;
+    scratch[end++] = rest;
   };
-  for (let bucket = 0; bucket < counts.length; bucket++) {
-    const count = counts[bucket] ?? 0;
-    if (count <= 0) continue;
-    put(bucket - last);
-    put(count);
-    last = bucket;
+  const take = () => {
+    let byte = bytes[at++] ?? 0;
+    let value = byte & 127;
+    for (let scale = 128; byte > 127; scale *= 128) {
+      byte = bytes[at++] ?? 0;
+      value += (byte & 127) * scale;
+    }
+    return value;
+  };
+  const emit = (own: number, count: number) => {
+    let sum = count;
+    for (; buckets[next] === own; next++) sum += change;
+    if (sum <= 0) return;
+    put(own - last);
+    put(sum);
+    last = own;
+  };
+  while (at < bytes.length) {
+    bucket += take();
+    const count = take();
+    for (let added = buckets[next]; added !== undefined && added < bucket; added = buckets[next]) emit(added, 0);
+    emit(bucket, count);
   }
-  return scratch.slice(0, at);
+  for (let added = buckets[next]; added !== undefined; added = buckets[next]) emit(added, 0);
+  return scratch.slice(0, end);
 }
 
 /** Ten bytes for each bucket are enough. */
 const scratch = new Uint8Array(bucketCount * 10);
+
+/** The last bucket in which there is any; 0 when there is none. */
+export function lastBucketIn(bytes: Uint8Array): number {
+  const counts = emptyDistribution();
+  addDistribution(counts, bytes);
+  return Math.max(
+    counts.findLastIndex((count) => count > 0),
+    0,
+  );
+}
 
 /** The duration that a `share` (0 to 1) of all do not exceed, in us, within 2 %; null when there are none. */
 export function quantileOf(counts: Float64Array, share: number): number | null {

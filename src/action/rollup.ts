@@ -1,5 +1,5 @@
 import { bytesOf, type Dialect, numberOf, query, type Work } from '../db/sql.ts';
-import { addDistribution, bucketOf, emptyDistribution, encodeDistribution, endOf } from './distribution.ts';
+import { bucketOf, changedDistribution, endOf, lastBucketIn } from './distribution.ts';
 import { type Level, rollupKey, seriesOf, startOf } from './rollup-key.ts';
 
 /** What statistics are made of. */
@@ -48,13 +48,15 @@ export function* changeRollups(
       emptied.push(key);
       continue;
     }
-    distribution.fill(0);
-    if (row) addDistribution(distribution, bytesOf(row[4]));
-    for (const bucket of part.buckets) distribution[bucket] = (distribution[bucket] ?? 0) + sign;
-    const storedMaxUs = row ? numberOf(row[3]) : 0;
-    const maxUs = change === 'add' ? Math.max(storedMaxUs, part.maxUs) : Math.min(storedMaxUs, longestIn(distribution));
-    const sumUs = sign * part.sumUs + (row ? numberOf(row[2]) : 0);
-    changed.push([key, count, sumUs, maxUs, Buffer.from(encodeDistribution(distribution)).toString('hex')]);
+    const durations = changedDistribution(row ? bytesOf(row[4]) : none, part.buckets, sign);
+    const maxUs = row ? numberOf(row[3]) : 0;
+    changed.push([
+      key,
+      count,
+      sign * part.sumUs + (row ? numberOf(row[2]) : 0),
+      change === 'add' ? Math.max(maxUs, part.maxUs) : Math.min(maxUs, endOf(lastBucketIn(durations))),
+      Buffer.from(durations.buffer, durations.byteOffset, durations.length).toString('hex'),
+    ]);
   }
   if (changed.length > 0) yield* query(upsert(dialect), [JSON.stringify(changed)]);
   if (emptied.length > 0) {
@@ -65,8 +67,7 @@ export function* changeRollups(
   }
 }
 
-/** One for all: it is full of zeros again before each use. */
-const distribution = emptyDistribution();
+const none = new Uint8Array();
 
 const upsert = (dialect: Dialect) => `
   INSERT INTO "ActionRollup" ("key", "count", "sumUs", "maxUs", "durations")
@@ -111,10 +112,4 @@ function withLonger(minutes: Map<number, Part>, minutesFrom: number): Map<number
     }
   }
   return parts;
-}
-
-/** The longest duration that there can be, in us. */
-function longestIn(counts: Float64Array): number {
-  for (let bucket = counts.length - 1; bucket >= 0; bucket--) if ((counts[bucket] ?? 0) > 0) return endOf(bucket);
-  return 0;
 }

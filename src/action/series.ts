@@ -9,7 +9,8 @@ const columns = '"id", "service", "action", "status"';
 export class SeriesCatalog {
   readonly #sql: Sql;
   readonly #byId = new Map<number, Series>();
-  readonly #byNames = new Map<string, Series>();
+  /** By service, then by action, then by status: a text made of all three would be made for each action. */
+  readonly #byNames = new Map<string, Map<string, Partial<Record<ActionStatus, Series>>>>();
   #lastId = 0;
 
   constructor(sql: Sql) {
@@ -28,8 +29,8 @@ export class SeriesCatalog {
     return this.#byId.get(id);
   }
 
-  find(names: Names): Series | undefined {
-    return this.#byNames.get(keyOf(names));
+  find({ service, action, status }: Names): Series | undefined {
+    return this.#byNames.get(service)?.get(action)?.[status];
   }
 
   /** Reads those that were added, also by other processes, since they were last read. */
@@ -44,27 +45,28 @@ export class SeriesCatalog {
    * are in the catalog once it was refreshed after the transaction.
    */
   *idsFor(dialect: Dialect, actions: readonly Names[]): Work<number[]> {
-    const missing = new Map<string, Names>();
-    for (const names of actions) if (this.find(names) === undefined) missing.set(keyOf(names), names);
-    const added = new Map<string, number>();
-    if (missing.size > 0) {
-      const rows = yield* query(`SELECT ${columns} FROM "ActionSeries" WHERE "id" > $1 ORDER BY "id"`, [this.#lastId]);
-      for (const series of rows.map(seriesIn)) added.set(keyOf(series), series.id);
-      let id = rows.length === 0 ? this.#lastId : numberOf(rows.at(-1)?.[0]);
-      const fresh = [...missing.values()].filter((names) => !added.has(keyOf(names)));
-      for (const names of fresh) added.set(keyOf(names), ++id);
-      yield* insert(
-        dialect,
-        fresh.map((names) => ({ ...names, id: added.get(keyOf(names)) ?? 0 })),
-      );
+    const ids = actions.map((names) => this.find(names)?.id ?? 0);
+    if (!ids.includes(0)) return ids;
+    const rows = yield* query(`SELECT ${columns} FROM "ActionSeries" WHERE "id" > $1 ORDER BY "id"`, [this.#lastId]);
+    const added = new Map(rows.map(seriesIn).map((series) => [keyOf(series), series.id]));
+    let lastId = rows.length === 0 ? this.#lastId : numberOf(rows.at(-1)?.[0]);
+    const fresh: Series[] = [];
+    for (const [index, names] of actions.entries()) {
+      if (ids[index] !== 0 || added.has(keyOf(names))) continue;
+      const { service, action, status } = names;
+      fresh.push({ id: ++lastId, service, action, status });
+      added.set(keyOf(names), lastId);
     }
-    return actions.map((names) => this.find(names)?.id ?? added.get(keyOf(names)) ?? 0);
+    yield* insert(dialect, fresh);
+    return actions.map((names, index) => ids[index] || (added.get(keyOf(names)) ?? 0));
   }
 
   #add(rows: Row[]): void {
     for (const series of rows.map(seriesIn)) {
       this.#byId.set(series.id, series);
-      this.#byNames.set(keyOf(series), series);
+      const { service, action, status } = series;
+      const actions = this.#byNames.get(service) ?? new Map<string, Partial<Record<ActionStatus, Series>>>();
+      this.#byNames.set(service, actions.set(action, { ...actions.get(action), [status]: series }));
       this.#lastId = Math.max(this.#lastId, series.id);
     }
   }

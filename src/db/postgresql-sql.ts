@@ -30,6 +30,7 @@ export function openPostgresqlSql(url: string, connectTimeoutMs: number): Sql {
   }
 
   return {
+    isShared: true,
     dialect: {
       items: (parameter) => `jsonb_array_elements(${parameter}::jsonb)`,
       bytes: (expression) => `decode(${expression}, 'hex')`,

@@ -24,6 +24,8 @@ export interface Sql {
   write<Result>(work: () => Work<Result>): Promise<Result>;
   /** How the two name what differs. */
   readonly dialect: Dialect;
+  /** Whether other processes may write to the database. */
+  readonly isShared: boolean;
   close(): Promise<void>;
 }
 

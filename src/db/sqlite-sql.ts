@@ -63,6 +63,7 @@ export function openSqliteSql(file: string): Sql {
   }
 
   return {
+    isShared: false,
     dialect: {
       items: (parameter) => `json_each(${parameter})`,
       bytes: (expression) => `unhex(${expression})`,
