@@ -58,6 +58,10 @@ export const builder = new SchemaBuilder<{
 });
 
 builder.queryType({ description: 'What can be read. Without a token: `server` and `limits` only.' });
+builder.mutationType({
+  description:
+    'What can be changed. Each field answers with its payload, or with an error that a user can fix: select `... on Error { message }`.',
+});
 builder.subscriptionType({
   description:
     'What can be followed, over WebSocket (subprotocol graphql-transport-ws) or server-sent events, both at this endpoint.',

@@ -2,7 +2,7 @@ import { builder } from './builder.ts';
 import { filterInput, LogFilter } from './filter.ts';
 import { Source } from './source.ts';
 
-const DownloadLink = builder.objectRef<{ url: string; expiresAt: Date }>('DownloadLink').implement({
+export const DownloadLink = builder.objectRef<{ url: string; expiresAt: Date }>('DownloadLink').implement({
   description:
     'A link that needs no token: whoever has it may open it in the name of the person who asked, so keep it to yourself.',
   fields: (t) => ({

@@ -6,6 +6,7 @@ import { builder } from './builder.ts';
 import { LogEntry } from './entry.ts';
 import { filterInput, LogFilter } from './filter.ts';
 import { rowId } from './id.ts';
+import { takeOf } from './page.ts';
 import { Source } from './source.ts';
 
 /** An entry, and the place just after it: in its log, or in all logs of the page. */
@@ -107,7 +108,7 @@ interface PageArguments {
 const pageOf = ({ first, last, after, before }: PageArguments) => ({
   after,
   before,
-  take: typeof first === 'number' ? { first } : { last: last ?? 0 },
+  take: takeOf({ first, last }),
 });
 
 builder.objectField(Source, 'entries', (t) =>

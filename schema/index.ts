@@ -12,6 +12,12 @@ import './summary.ts';
 import './download.ts';
 import './filter.ts';
 import './tail.ts';
+import './action.ts';
+import './actions.ts';
+import './action-stats.ts';
+import './action-event.ts';
+import './action-archive.ts';
+import './record-actions.ts';
 import './node.ts';
 
 export const schema = builder.toSchema();

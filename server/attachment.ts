@@ -1,21 +1,17 @@
-import { unpackedName } from '../src/file/packing.ts';
-
 /** Characters that some file system refuses or a shell or a person misreads, and what Unicode calls "other". */
 const unsafe = /[\p{C}\p{Zl}\p{Zp}/\\:*?"<>|]+/gu;
 
-/** A header's value that has a browser save the answer as a file named after a source. RFC 6266. */
-export function attachment(sourceName: string): string {
-  const name = fileName(sourceName);
+/** A header's value that has a browser save the answer as a file of about this name. RFC 6266. */
+export function attachment(wanted: string): string {
+  const name = fileName(wanted);
   // For what does not know the other form; `%` would be read as an escape by some. RFC 6266, appendix D.
   const plain = name.replaceAll(/[^ -~]|%/g, '_');
   return `attachment; filename="${plain}"; filename*=UTF-8''${escaped(name)}`;
 }
 
-function fileName(sourceName: string): string {
+function fileName(wanted: string): string {
   // A name that begins with a dot is hidden, and one that ends with one is another on Windows.
-  const name = unpackedName(sourceName)
-    .replaceAll(unsafe, '-')
-    .replace(/^[. -]+|[. ]+$/g, '');
+  const name = wanted.replaceAll(unsafe, '-').replace(/^[. -]+|[. ]+$/g, '');
   if (name === '') return 'log.txt';
   return /\.[a-z0-9]{1,8}$/i.test(name) ? name : `${name}.log`;
 }

@@ -28,7 +28,7 @@ const pageCost = 20;
 /** A search may take some seconds: with the default limit, twenty of them fit into one operation. */
 const searchCost = 5000;
 /** Entries of a page or an event for which no size is asked. */
-const defaultSizes: Record<string, number> = { logTail: 200 };
+const defaultSizes: Record<string, number> = { logTail: 200, actionRecorded: 200 };
 const defaultPage = 50;
 
 /**
@@ -124,8 +124,8 @@ class Counter {
 
   /** Whether logs are looked through for a field, and not only read. */
   #isSearch(field: GraphQLField<unknown, unknown>, node: FieldNode): boolean {
-    if (!field.args.some(({ name }) => name === 'filter') || getNamedType(field.type).name === 'LogTailEvent')
-      return false;
+    const isTail = ['LogTailEvent', 'ActionEvent'].includes(getNamedType(field.type).name);
+    if (isTail || !field.args.some(({ name }) => name === 'filter')) return false;
     const isPage = field.args.some(({ name }) => name === 'last');
     return !isPage || (this.#arguments(field, node).filter ?? null) !== null;
   }

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
-import type { DownloadText } from '../src/downloads.ts';
+import type { Downloadable } from '../src/access/download-link.ts';
+import type { SignedIn } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError } from '../src/errors.ts';
+import { unpackedName } from '../src/file/packing.ts';
 import { attachment } from './attachment.ts';
 import { addressOf, goneSignal, targetOf } from './context.ts';
 import { Quota } from './quota.ts';
@@ -16,7 +18,15 @@ const stallMs = 120_000;
 
 const httpStatus: Record<string, number> = { UNAUTHENTICATED: 401, NOT_FOUND: 404, LIMIT_REACHED: 429 };
 
-/** The texts that `Source.download` makes links to: `/download?token=…`. */
+/** What is sent: a text, or bytes that are packed already. */
+interface Content {
+  fileName: string;
+  type: 'text/plain; charset=utf-8' | 'application/gzip';
+  /** In portions, read as they are asked for. */
+  portions: AsyncGenerator<Uint8Array, void, undefined>;
+}
+
+/** What `Source.download` and `ActionArchive.download` make links to: `/download?token=…`. */
 export function downloads(engine: Engine) {
   const limit = engine.config.limits.maxDownloadsPerUser;
   const quota = new Quota(limit);
@@ -26,18 +36,32 @@ export function downloads(engine: Engine) {
     const token = targetOf(request).search.get('token') ?? '';
     const signal = goneSignal(response);
     const { principal, ...download } = await engine.access.openDownloadLink(token, remoteAddress);
-    const text = await engine.downloads.text(principal, { ...download, remoteAddress, signal });
+    const content = await contentOf(principal, download, { remoteAddress, signal });
     const release = quota.take(principal.userId);
     if (release === null) {
       const message = `You have ${limit} downloads under way, which is the most; wait for one to end.`;
       throw new LimitReachedError(message, { limit });
     }
     try {
-      await send(text, { request, response, signal });
+      await send(content, { request, response, signal });
     } finally {
       release();
     }
     return true;
+  }
+
+  async function contentOf(
+    principal: SignedIn,
+    download: Downloadable,
+    by: { remoteAddress: string; signal: AbortSignal },
+  ) {
+    if (!('archiveId' in download)) {
+      const { source, portions } = await engine.downloads.text(principal, { ...download, ...by });
+      return { fileName: unpackedName(source.name), type: 'text/plain; charset=utf-8', portions } as const;
+    }
+    const { archive, bytes } = await engine.actions.upkeep.read(principal, download.archiveId);
+    const fileName = `actions-${archive.from.toISOString().slice(0, 10)}-${archive.afterId}.ndjson.gz`;
+    return { fileName, type: 'application/gzip', portions: chunksOf(bytes) } as const;
   }
 
   return {
@@ -69,11 +93,11 @@ interface Exchange {
 }
 
 /** Resolves when it was sent, or the client is gone. Where the text cannot go on the connection is cut, and that throws. */
-async function send({ source, portions }: DownloadText, { request, response, signal }: Exchange): Promise<void> {
-  const isPacked = acceptsGzip(request.headers['accept-encoding']);
+async function send({ fileName, type, portions }: Content, { request, response, signal }: Exchange): Promise<void> {
+  const isPacked = type !== 'application/gzip' && acceptsGzip(request.headers['accept-encoding']);
   const headers = {
-    'content-type': 'text/plain; charset=utf-8',
-    'content-disposition': attachment(source.name),
+    'content-type': type,
+    'content-disposition': attachment(fileName),
     'x-content-type-options': 'nosniff',
     'cache-control': 'no-store',
     'accept-ranges': 'none',
@@ -115,4 +139,9 @@ async function send({ source, portions }: DownloadText, { request, response, sig
   } finally {
     await portions.return();
   }
+}
+
+/** Ends the file, too, when nobody wants more of it. */
+async function* chunksOf(bytes: Readable): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of bytes) yield chunk;
 }

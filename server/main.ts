@@ -7,6 +7,7 @@ import { targetOf } from './context.ts';
 import { downloads } from './download.ts';
 import { graphiql } from './graphiql.ts';
 import { createGraphql } from './http.ts';
+import { actionImport } from './import.ts';
 import { listen } from './listen.ts';
 import { loggedEvents, openLog } from './log.ts';
 import { answer, route } from './routes.ts';
@@ -39,11 +40,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const graphql = createGraphql(engine, report);
   const pages = graphiql();
   const texts = downloads(engine);
+  const imports = actionImport(engine);
   const server = createServer(async (req, res) => {
     const requestId = randomUUID();
     res.setHeader('x-request-id', requestId);
     try {
-      if ((await pages.handle(req, res)) || (await texts.handle(req, res)) || (await route(engine, req, res))) return;
+      for (const part of [pages, texts, imports]) if (await part.handle(req, res)) return;
+      if (await route(engine, req, res)) return;
       await graphql(req, res, { req, res, requestId });
     } catch (error) {
       // Without what comes after it: codes and tokens of links are to stand in no log.

@@ -6,8 +6,8 @@ import type { EngineEvents } from '../events.ts';
 import { AccessTokens } from './access-token.ts';
 import type { AuditAction, AuditLog } from './audit.ts';
 import { activeUser, authenticate, type Credentials } from './authenticate.ts';
-import { type Download, type DownloadLink, DownloadLinks } from './download-link.ts';
-import { type Principal, requireScope, type SignedIn } from './principal.ts';
+import { type Download, type Downloadable, type DownloadLink, DownloadLinks } from './download-link.ts';
+import { type ApiScope, type Principal, requireScope, type SignedIn } from './principal.ts';
 import { signingKey } from './secret.ts';
 import { SignInCodes } from './sign-in.ts';
 
@@ -88,12 +88,12 @@ export class Access {
   }
 
   /**
-   * A link to the text of a source, which whoever has it may open for 5 minutes in the principal's name.
+   * A link to the text of a source or to an archive of actions, which whoever has it may open for 5 minutes in the principal's name.
    *
    * @throws {InvalidInputError} when the filter is too long for a URL
    */
-  async createDownloadLink(principal: Principal, download: Omit<Download, 'userId'>): Promise<DownloadLink> {
-    const { userId, expiresAt } = requireScope(principal, 'LOGS_READ');
+  async createDownloadLink(principal: Principal, download: Downloadable): Promise<DownloadLink> {
+    const { userId, expiresAt } = requireScope(principal, scopeFor(download));
     return this.#links.issue({ ...download, userId }, expiresAt);
   }
 
@@ -106,7 +106,7 @@ export class Access {
     try {
       const { expiresAt, ...download } = await this.#links.verify(token);
       const { id: userId, username, role } = await activeUser(this.#client, download.userId);
-      const scopes = new Set(['LOGS_READ' as const]);
+      const scopes = new Set([scopeFor(download)]);
       const principal = {
         kind: 'user',
         userId,
@@ -172,6 +172,8 @@ export class Access {
     }
   }
 }
+
+const scopeFor = (download: Downloadable): ApiScope => ('archiveId' in download ? 'ACTIONS_READ' : 'LOGS_READ');
 
 function requireSignedIn(principal: Principal): SignedIn {
   return principal.kind === 'user' ? principal : requireScope(principal, 'LOGS_READ');

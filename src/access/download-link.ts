@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { InvalidInputError, UnauthenticatedError } from '../errors.ts';
 
 /** Issuer and audience, as of access tokens. */
@@ -20,13 +20,11 @@ const longestFilter = 4096;
 /** Longer than any of ours: checking a signature takes time that grows with what is signed. */
 const longestToken = 8192;
 
-/** What may be downloaded, and for whom. */
-export interface Download {
-  userId: string;
-  sourceId: string;
-  /** As the text of a search; null: everything. */
-  filter: string | null;
-}
+/** What may be downloaded: a log, or what of it fulfils a filter (as the text of a search); or an archive of actions. */
+export type Downloadable = { sourceId: string; filter: string | null } | { archiveId: string };
+
+/** And for whom. */
+export type Download = Downloadable & { userId: string };
 
 export interface DownloadLink {
   token: string;
@@ -48,13 +46,13 @@ export class DownloadLinks {
    * @param until end of the credential with which it was asked for, which a link does not outlive; null: none
    * @throws {InvalidInputError} when the filter is too long for a URL
    */
-  async issue({ userId, sourceId, filter }: Download, until: Date | null): Promise<DownloadLink> {
-    checkLength(filter ?? '');
+  async issue({ userId, ...download }: Download, until: Date | null): Promise<DownloadLink> {
+    if ('filter' in download) checkLength(download.filter ?? '');
     // JWT times are seconds.
     const issuedAt = Math.floor(this.#now() / 1000);
     const latest = until === null ? Number.POSITIVE_INFINITY : Math.floor(until.getTime() / 1000);
     const expiresAt = Math.min(issuedAt + validSeconds, latest);
-    const token = await new SignJWT({ source: sourceId, filter })
+    const token = await new SignJWT(claimsOf(download))
       .setProtectedHeader({ alg: 'HS256', typ: kind })
       .setIssuer(name)
       .setAudience(name)
@@ -74,14 +72,16 @@ export class DownloadLinks {
         typ: kind,
         issuer: name,
         audience: name,
-        requiredClaims: ['sub', 'iat', 'exp', 'source'],
+        requiredClaims: ['sub', 'iat', 'exp'],
         currentDate: new Date(this.#now()),
       });
-      const { sub, exp, source, filter } = payload;
+      const { sub, exp, source, filter, archive } = payload;
       // Signed by us or not, a claim may have any type.
-      if (typeof sub !== 'string' || typeof exp !== 'number' || typeof source !== 'string') throw invalid();
-      if (filter !== null && typeof filter !== 'string') throw invalid();
-      return { userId: sub, sourceId: source, filter, expiresAt: new Date(exp * 1000) };
+      if (typeof sub !== 'string' || typeof exp !== 'number') throw invalid();
+      const whose = { userId: sub, expiresAt: new Date(exp * 1000) };
+      if (typeof archive === 'string') return { ...whose, archiveId: archive };
+      if (typeof source !== 'string' || (filter !== null && typeof filter !== 'string')) throw invalid();
+      return { ...whose, sourceId: source, filter };
     } catch (error) {
       if (error instanceof errors.JWTExpired)
         throw new UnauthenticatedError('This download link has expired; ask for a new one with Source.download.');
@@ -90,6 +90,9 @@ export class DownloadLinks {
     }
   }
 }
+
+const claimsOf = (download: Downloadable): JWTPayload =>
+  'archiveId' in download ? { archive: download.archiveId } : { source: download.sourceId, filter: download.filter };
 
 function checkLength(filter: string): void {
   const length = Buffer.from(filter).toString('base64url').length;

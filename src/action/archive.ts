@@ -12,6 +12,8 @@ import { changeLog, holdLog, readLog } from './action-log.ts';
 import { readRange } from './row.ts';
 import type { SeriesCatalog } from './series.ts';
 
+export type { ActionArchive } from '../db/sqlite/client.ts';
+
 /** Actions read at once. */
 const pageSize = 1000;
 

@@ -1,5 +1,6 @@
-import type { InputProblem } from '../errors.ts';
-import type { NewAction } from './action.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type InputProblem, LimitReachedError } from '../errors.ts';
+import type { Action, NewAction } from './action.ts';
 import { type ActionRules, parseAction } from './new-action.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -24,6 +25,9 @@ const mostProblems = 100;
 
 /** Batches that may be on their way to the database while the next is read. */
 const mostUnderWay = 4;
+
+/** Time (ms) between two attempts while too much waits to be recorded. */
+const retryMs = 20;
 
 const newline = 10;
 
@@ -108,8 +112,7 @@ export class Importer {
     const actions = this.#batch;
     this.#batch = [];
     if (actions.length > 0) {
-      const sending = this.#recorder
-        .record({ actions, request: null })
+      const sending = this.#record(actions)
         .then(({ length }) => {
           this.#result.recorded += length;
         })
@@ -121,6 +124,18 @@ export class Importer {
     }
     while (this.#underWay.size >= mostUnderWay) await Promise.race(this.#underWay);
     this.#throwFailure();
+  }
+
+  /** Whoever sends a stream waits, rather than being told to try again. */
+  async #record(actions: NewAction[]): Promise<Action[]> {
+    for (;;) {
+      try {
+        return await this.#recorder.record({ actions, request: null });
+      } catch (error) {
+        if (!(error instanceof LimitReachedError) || error.retryAfterMs === null) throw error;
+        await sleep(retryMs);
+      }
+    }
   }
 
   #throwFailure(): void {
