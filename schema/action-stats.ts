@@ -10,8 +10,8 @@ const DurationStats = builder.objectRef<Durations>('DurationStats').implement({
     meanMs: t.exposeFloat('meanMs', { nullable: true, description: 'The arithmetic mean, exact.' }),
     p50Ms: t.exposeFloat('p50Ms', { nullable: true, description: 'Half of them took no longer.' }),
     p90Ms: t.exposeFloat('p90Ms', { nullable: true, description: 'Nine of ten took no longer.' }),
-    p95Ms: t.exposeFloat('p95Ms', { nullable: true, description: '95 of 100 took no longer.' }),
-    p99Ms: t.exposeFloat('p99Ms', { nullable: true, description: '99 of 100 took no longer.' }),
+    p95Ms: t.exposeFloat('p95Ms', { nullable: true, description: 'Of a hundred 95 took no longer.' }),
+    p99Ms: t.exposeFloat('p99Ms', { nullable: true, description: 'Of a hundred 99 took no longer.' }),
     maxMs: t.exposeFloat('maxMs', {
       nullable: true,
       description: 'The longest; exact, and within 4 % once actions of the same day were removed.',
