@@ -8,6 +8,7 @@ import { LimitReachedError } from '../../src/errors.ts';
 import { arbitraryReport, openActions, reported, type TestActions } from '../support/actions.ts';
 import { databaseUrls } from '../support/databases.ts';
 import { administrator } from '../support/engine.ts';
+import { recountedRollups, storedRollups } from '../support/rollups.ts';
 
 const { limits } = defaultConfig();
 const runs = Number(process.env.TAILQL_TEST_RUNS ?? 60);
@@ -102,6 +103,7 @@ describe.each(databaseUrls())('statistics on %s', (_kind, freshUrl) => {
     const now = Date.now();
     const log = await openActions(await freshUrl());
     const all = await fill(log, now);
+    expect(await storedRollups(log.database.sql)).toEqual(await recountedRollups(log.database.sql));
     await fc.assert(
       fc.asyncProperty(arbitraryFilter(now), fc.integer({ min: 1, max: 100 }), async (filter, buckets) => {
         const stats = log.actions.stats(administrator, filter, buckets);
