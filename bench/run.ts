@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { actions } from './actions.ts';
 import type { Bench, Report } from './bench.ts';
 import { follow } from './follow.ts';
 import { idle } from './idle.ts';
@@ -12,7 +13,7 @@ import { search } from './search.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, patterns, follow, idle];
+const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 
