@@ -32,8 +32,9 @@ export class Tally {
 
   add(other: Tally): void {
     this.#count({ count: other.total, failed: other.failed, sumUs: other.#sumUs, maxUs: other.#maxUs });
-    for (const [bucket, count] of other.#distribution.entries()) {
-      this.#distribution[bucket] = (this.#distribution[bucket] ?? 0) + count;
+    const counts = this.#distribution;
+    for (let bucket = 0; bucket < counts.length; bucket++) {
+      counts[bucket] = (counts[bucket] ?? 0) + (other.#distribution[bucket] ?? 0);
     }
   }
 
