@@ -89,7 +89,8 @@ export async function startServer(
   return server;
 }
 
-function post({ url, authorization }: Server, agent: Agent, body: string): Promise<string> {
+function post(server: Server, agent: Agent, body: string): Promise<string> {
+  const { url, authorization } = server;
   return new Promise((resolve, reject) => {
     const headers = { authorization, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const sent = request(url, { method: 'POST', agent, headers }, (response) => {
@@ -102,7 +103,12 @@ function post({ url, authorization }: Server, agent: Agent, body: string): Promi
         else reject(new Error(`The server answered ${response.statusCode}: ${text}`));
       });
     });
-    sent.on('error', reject);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closes connections that are idle for some seconds, just when they are used again. Such a request was
+      // not read: https://nodejs.org/api/http.html#requestreusedsocket
+      if (sent.reusedSocket && error.code === 'ECONNRESET') post(server, agent, body).then(resolve, reject);
+      else reject(error);
+    });
     sent.end(body);
   });
 }

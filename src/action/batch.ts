@@ -61,7 +61,7 @@ export function* recordBatch(
     }
     return { kind: 'recorded', from, to: recorded.length };
   });
-  const seriesIds = yield* catalog.idsFor(dialect, recorded);
+  const seriesIds = yield* catalog.idsFor(recorded);
   const rows = recorded.map(({ timestamp, durationUs, error, metadata }, index) => ({
     id: log.lastId + index + 1,
     seriesId: seriesIds[index] ?? 0,
@@ -72,12 +72,12 @@ export function* recordBatch(
     metadata,
   }));
   if (rows.length > 0) {
-    yield* insertRows(dialect, rows);
+    yield* insertRows(rows);
     yield* widenBlocks(dialect, rows);
     yield* changeRollups(dialect, { actions: rows, change: 'add', minutesFrom: log.minutesFrom });
     yield* changeLog({ lastId: log.lastId + rows.length, lastRecordedAt: recordedAt });
   }
-  yield* insertRequests(dialect, fresh, recordedAt);
+  yield* insertRequests(fresh, recordedAt);
   const outcomes = plans.map(
     (plan): Outcome => (plan.kind === 'recorded' ? { kind: 'recorded', rows: rows.slice(plan.from, plan.to) } : plan),
   );

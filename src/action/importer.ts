@@ -62,44 +62,68 @@ export class Importer {
    * @throws {LimitReachedError} when there would be too many series
    */
   async write(bytes: Uint8Array): Promise<void> {
-    let start = 0;
-    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-      this.#take(bytes.subarray(start, end));
-      start = end + 1;
-      if (this.#batch.length >= this.#options.batchSize) await this.#send();
-    }
-    const rest = bytes.subarray(start);
+    const start = this.#isTooLong ? this.#skip(bytes) : 0;
+    const end = bytes.lastIndexOf(newline) + 1;
+    // Decoded together: that takes a fraction of the time that it takes line by line.
+    if (end > start) await this.#takeLines(decoder.decode(this.#joined(bytes.subarray(start, end))));
+    const rest = bytes.subarray(Math.max(start, end));
     this.#pieceBytes += rest.length;
     // Of a line that is too long it is enough to know that it is.
-    if (rest.length > 0 && this.#pieceBytes <= this.#options.maxLineBytes) this.#pieces.push(rest);
+    if (this.#isTooLong) this.#pieces = [];
+    else if (rest.length > 0) this.#pieces.push(rest);
   }
 
   /** There is no more. Resolves when everything is in the database. */
   async end(): Promise<ImportResult> {
-    if (this.#pieceBytes > 0) this.#take(new Uint8Array());
+    await this.write(Uint8Array.of(newline));
     await this.#send();
     await Promise.all(this.#underWay);
     this.#throwFailure();
     return this.#result;
   }
 
-  #take(end: Uint8Array): void {
-    this.#line++;
-    const bytes = this.#pieceBytes + end.length;
-    const { maxLineBytes, rules } = this.#options;
-    const line = this.#pieces.length === 0 ? end : Buffer.concat([...this.#pieces, end]);
+  get #isTooLong(): boolean {
+    return this.#pieceBytes > this.#options.maxLineBytes;
+  }
+
+  /** Passes over what is left of a line that is too long; returns where the next one begins. */
+  #skip(bytes: Uint8Array): number {
+    const end = bytes.indexOf(newline) + 1;
+    if (end === 0) return bytes.length;
+    this.#take(null);
+    this.#pieceBytes = 0;
+    return end;
+  }
+
+  #joined(end: Uint8Array): Uint8Array {
+    if (this.#pieces.length === 0) return end;
+    const bytes = Buffer.concat([...this.#pieces, end]);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    if (bytes > maxLineBytes) {
-      this.#refuse([{ path: [], message: `A line may have ${maxLineBytes} bytes; send less.`, code: 'TOO_LONG' }]);
-      return;
+    return bytes;
+  }
+
+  async #takeLines(text: string): Promise<void> {
+    let start = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#take(end - start > this.#options.maxLineBytes ? null : text.slice(start, end));
+      start = end + 1;
+      if (this.#batch.length >= this.#options.batchSize) await this.#send();
     }
-    const text = decoder.decode(line);
-    if (text.trim() === '') return;
+  }
+
+  /** @param line null: it is too long */
+  #take(line: string | null): void {
+    this.#line++;
+    const { maxLineBytes, rules } = this.#options;
     const problems: InputProblem[] = [];
-    const action = parseAction(jsonIn(text), { rules, now: Date.now(), path: [], problems });
-    if (action === null) this.#refuse(problems);
-    else this.#batch.push(action);
+    if (line === null) {
+      this.#refuse([{ path: [], message: `A line may have ${maxLineBytes} bytes; send less.`, code: 'TOO_LONG' }]);
+    } else if (line !== '' && line.trim() !== '') {
+      const action = parseAction(jsonIn(line), { rules, now: Date.now(), path: [], problems });
+      if (action === null) this.#refuse(problems);
+      else this.#batch.push(action);
+    }
   }
 
   #refuse(problems: InputProblem[]): void {

@@ -45,7 +45,7 @@ export function parseAction(
   const problem = (name: string, code: string, message: string) => {
     problems.push({ path: [...path, name], message, code });
   };
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (!isObject(input)) {
     problems.push({
       path,
       message: 'Send each action as an object with service, action and so on.',
@@ -53,21 +53,23 @@ export function parseAction(
     });
     return null;
   }
-  const values: { [name: string]: unknown } = { ...input };
-  for (const name in values) {
+  for (const name in input) {
     if (!fields.has(name)) problem(name, 'UNKNOWN', `An action has no "${name.slice(0, 50)}"; put it into metadata.`);
   }
   const action: NewAction = {
-    timestamp: timestampOf(values.timestamp, now, problem),
-    service: nameOf('service', values.service, problem),
-    action: nameOf('action', values.action, problem),
-    status: statusOf(values.status, problem),
-    durationUs: durationOf(values.durationMs, problem),
-    error: errorOf(values.error, rules, problem),
-    metadata: metadataOf(values.metadata, rules, problem),
+    timestamp: timestampOf(input.timestamp, now, problem),
+    service: nameOf('service', input.service, problem),
+    action: nameOf('action', input.action, problem),
+    status: statusOf(input.status, problem),
+    durationUs: durationOf(input.durationMs, problem),
+    error: errorOf(input.error, rules, problem),
+    metadata: metadataOf(input.metadata, rules, problem),
   };
   return problems.length === before ? action : null;
 }
+
+const isObject = (value: unknown): value is { [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Tell = (name: string, code: string, message: string) => void;
 

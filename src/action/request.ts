@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Dialect, numberOf, query, textOf, type Work } from '../db/sql.ts';
+import { type Dialect, insert, numberOf, query, textOf, type Work } from '../db/sql.ts';
 import type { NewAction } from './action.ts';
 
 /** A call that is to have its effect once, however often it is made. */
@@ -48,13 +48,16 @@ export function* findRequests(dialect: Dialect, keys: readonly string[]): Work<M
 }
 
 /** @param recordedAt ms since 1970, UTC */
-export function* insertRequests(dialect: Dialect, requests: readonly Recorded[], recordedAt: number): Work<void> {
-  if (requests.length === 0) return;
-  const rows = requests.map(({ key, payloadHash, firstId, count }) => [key, payloadHash, firstId, count, recordedAt]);
-  yield* query(
-    `INSERT INTO "ActionRequest" ("key", "payloadHash", "firstId", "count", "recordedAt")
-     SELECT value->>0, value->>1, CAST(value->>2 AS BIGINT), CAST(value->>3 AS INTEGER), CAST(value->>4 AS BIGINT)
-     FROM ${dialect.items('$1')}`,
-    [JSON.stringify(rows)],
-  );
-}
+export const insertRequests = (requests: readonly Recorded[], recordedAt: number): Work<void> =>
+  insert({
+    table: 'ActionRequest',
+    columns: [
+      { name: 'key', type: 'TEXT' },
+      { name: 'payloadHash', type: 'TEXT' },
+      { name: 'firstId', type: 'BIGINT' },
+      { name: 'count', type: 'INTEGER' },
+      { name: 'recordedAt', type: 'BIGINT' },
+    ],
+    rows: requests.map(({ key, payloadHash, firstId, count }) => [key, payloadHash, firstId, count, recordedAt]),
+    key: null,
+  });

@@ -1,4 +1,4 @@
-import { bytesOf, type Dialect, numberOf, query, type Work } from '../db/sql.ts';
+import { bytesOf, type Column, type Dialect, insert, numberOf, query, type Row, type Work } from '../db/sql.ts';
 import { bucketOf, changedDistribution, endOf, lastBucketIn } from './distribution.ts';
 import { type Level, rollupKey, seriesOf, startOf } from './rollup-key.ts';
 
@@ -38,7 +38,7 @@ export function* changeRollups(
     [JSON.stringify([...parts.keys()])],
   );
   const rollups = new Map(stored.map((row) => [numberOf(row[0]), row]));
-  const changed: [key: number, count: number, sumUs: number, maxUs: number, durations: string][] = [];
+  const changed: Row[] = [];
   const emptied: number[] = [];
   const sign = change === 'add' ? 1 : -1;
   for (const [key, part] of parts) {
@@ -55,10 +55,10 @@ export function* changeRollups(
       count,
       sign * part.sumUs + (row ? numberOf(row[2]) : 0),
       change === 'add' ? Math.max(maxUs, part.maxUs) : Math.min(maxUs, endOf(lastBucketIn(durations))),
-      Buffer.from(durations.buffer, durations.byteOffset, durations.length).toString('hex'),
+      durations,
     ]);
   }
-  if (changed.length > 0) yield* query(upsert(dialect), [JSON.stringify(changed)]);
+  yield* insert({ table: 'ActionRollup', columns, rows: changed, key: 'key' });
   if (emptied.length > 0) {
     yield* query(
       `DELETE FROM "ActionRollup" WHERE "key" IN (SELECT CAST(value AS BIGINT) FROM ${dialect.items('$1')})`,
@@ -69,13 +69,13 @@ export function* changeRollups(
 
 const none = new Uint8Array();
 
-const upsert = (dialect: Dialect) => `
-  INSERT INTO "ActionRollup" ("key", "count", "sumUs", "maxUs", "durations")
-  SELECT CAST(value->>0 AS BIGINT), CAST(value->>1 AS BIGINT), CAST(value->>2 AS BIGINT), CAST(value->>3 AS BIGINT),
-         ${dialect.bytes('value->>4')}
-  FROM ${dialect.items('$1')} WHERE true
-  ON CONFLICT ("key") DO UPDATE SET "count" = excluded."count", "sumUs" = excluded."sumUs", "maxUs" = excluded."maxUs",
-                                    "durations" = excluded."durations"`;
+const columns: Column[] = [
+  { name: 'key', type: 'BIGINT' },
+  { name: 'count', type: 'BIGINT' },
+  { name: 'sumUs', type: 'BIGINT' },
+  { name: 'maxUs', type: 'BIGINT' },
+  { name: 'durations', type: 'BYTES' },
+];
 
 function partsOf(actions: Iterable<Counted>, minutesFrom: number): Map<number, Part> {
   const minutes = new Map<number, Part>();

@@ -1,4 +1,4 @@
-import { type Dialect, numberOf, query, type Row, type Sql, type SqlValue, textOf, type Work } from '../db/sql.ts';
+import { type Column, insert, numberOf, type Row, type Sql, type SqlValue, textOf, type Work } from '../db/sql.ts';
 import type { Action } from './action.ts';
 import type { SeriesCatalog } from './series.ts';
 
@@ -9,21 +9,32 @@ export interface ActionRow extends Omit<Action, 'series'> {
 
 const columns = '"id", "seriesId", "timestamp", "recordedAt", "durationUs", "error", "metadata"';
 
-/** All in one statement with one parameter: thirty times as fast as a statement with a parameter for each value. */
-export function* insertRows(dialect: Dialect, rows: readonly ActionRow[]): Work<void> {
-  const values = rows.map(({ id, seriesId, timestamp, recordedAt, durationUs, error, metadata }) => [
-    ...[id, seriesId, timestamp, recordedAt, durationUs],
-    error,
-    metadata,
-  ]);
-  yield* query(
-    `INSERT INTO "Action" (${columns})
-     SELECT CAST(value->>0 AS BIGINT), CAST(value->>1 AS INTEGER), CAST(value->>2 AS BIGINT), CAST(value->>3 AS BIGINT),
-            CAST(value->>4 AS BIGINT), value->>5, value->>6
-     FROM ${dialect.items('$1')}`,
-    [JSON.stringify(values)],
-  );
+export function insertRows(rows: readonly ActionRow[]): Work<void> {
+  return insert({
+    table: 'Action',
+    columns: insertColumns,
+    rows: rows.map((row) => [
+      row.id,
+      row.seriesId,
+      row.timestamp,
+      row.recordedAt,
+      row.durationUs,
+      row.error,
+      row.metadata,
+    ]),
+    key: null,
+  });
 }
+
+const insertColumns: Column[] = [
+  { name: 'id', type: 'BIGINT' },
+  { name: 'seriesId', type: 'INTEGER' },
+  { name: 'timestamp', type: 'BIGINT' },
+  { name: 'recordedAt', type: 'BIGINT' },
+  { name: 'durationUs', type: 'BIGINT' },
+  { name: 'error', type: 'TEXT' },
+  { name: 'metadata', type: 'TEXT' },
+];
 
 /** The actions in a range of ids, in ascending order. */
 export async function readRange(sql: Sql, catalog: SeriesCatalog, after: number, through: number): Promise<Action[]> {
@@ -48,10 +59,10 @@ export async function readActions(sql: Sql, catalog: SeriesCatalog, ids: readonl
 /** Rows with their series; the catalog is refreshed when it lacks one. */
 export async function actionsOf(catalog: SeriesCatalog, rows: readonly ActionRow[]): Promise<Action[]> {
   if (rows.some(({ seriesId }) => catalog.get(seriesId) === undefined)) await catalog.refresh();
-  return rows.map(({ seriesId, ...row }) => {
+  return rows.map(({ id, seriesId, timestamp, recordedAt, durationUs, error, metadata }) => {
     const series = catalog.get(seriesId);
-    if (series === undefined) throw new Error(`The action ${row.id} is of an unknown series.`);
-    return { ...row, series };
+    if (series === undefined) throw new Error(`The action ${id} is of an unknown series.`);
+    return { id, series, timestamp, recordedAt, durationUs, error, metadata };
   });
 }
 

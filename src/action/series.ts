@@ -1,4 +1,4 @@
-import { type Dialect, numberOf, query, type Row, type Sql, textOf, type Work } from '../db/sql.ts';
+import { insert, numberOf, query, type Row, type Sql, textOf, type Work } from '../db/sql.ts';
 import type { ActionStatus, NewAction, Series } from './action.ts';
 
 type Names = Pick<NewAction, 'service' | 'action' | 'status'>;
@@ -44,7 +44,7 @@ export class SeriesCatalog {
    * Within a transaction that holds the row of the log: the id for the names of each action, new ones included. Those
    * are in the catalog once it was refreshed after the transaction.
    */
-  *idsFor(dialect: Dialect, actions: readonly Names[]): Work<number[]> {
+  *idsFor(actions: readonly Names[]): Work<number[]> {
     const ids = actions.map((names) => this.find(names)?.id ?? 0);
     if (!ids.includes(0)) return ids;
     const rows = yield* query(`SELECT ${columns} FROM "ActionSeries" WHERE "id" > $1 ORDER BY "id"`, [this.#lastId]);
@@ -57,7 +57,7 @@ export class SeriesCatalog {
       fresh.push({ id: ++lastId, service, action, status });
       added.set(keyOf(names), lastId);
     }
-    yield* insert(dialect, fresh);
+    yield* insertSeries(fresh);
     return actions.map((names, index) => ids[index] || (added.get(keyOf(names)) ?? 0));
   }
 
@@ -72,14 +72,18 @@ export class SeriesCatalog {
   }
 }
 
-function* insert(dialect: Dialect, series: Series[]): Work<void> {
-  const rows = series.map(({ id, service, action, status }) => [id, service, action, status]);
-  yield* query(
-    `INSERT INTO "ActionSeries" (${columns})
-     SELECT CAST(value->>0 AS INTEGER), value->>1, value->>2, ${dialect.status('value->>3')} FROM ${dialect.items('$1')}`,
-    [JSON.stringify(rows)],
-  );
-}
+const insertSeries = (series: Series[]): Work<void> =>
+  insert({
+    table: 'ActionSeries',
+    columns: [
+      { name: 'id', type: 'INTEGER' },
+      { name: 'service', type: 'TEXT' },
+      { name: 'action', type: 'TEXT' },
+      { name: 'status', type: 'STATUS' },
+    ],
+    rows: series.map(({ id, service, action, status }) => [id, service, action, status]),
+    key: null,
+  });
 
 const keyOf = ({ service, action, status }: Names): string => `${status}\0${service}\0${action}`;
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Row, Sql, Work } from './sql.ts';
+import { type Column, insertText, type Row, type Rows, type Sql, type Statement, type Work } from './sql.ts';
 
 /** Connections: one writes, the others read. */
 const most = 4;
@@ -12,15 +12,18 @@ export function openPostgresqlSql(url: string, connectTimeoutMs: number): Sql {
   const pool = new pg.Pool({ connectionString: url, max: most, connectionTimeoutMillis: connectTimeoutMs });
   // One that fails while nobody uses it is replaced by the next query.
   pool.on('error', () => {});
-  const run = async (client: pg.Pool | pg.PoolClient, text: string, values: readonly unknown[]): Promise<Row[]> =>
-    (await client.query<Row[number][]>({ text, values: [...values], rowMode: 'array', types })).rows;
+  async function run(client: pg.Pool | pg.PoolClient, statement: Statement): Promise<Row[]> {
+    const { text, values } =
+      'rows' in statement ? { text: insertAll(statement), values: [json(statement)] } : statement;
+    return (await client.query<Row[number][]>({ text, values: [...values], rowMode: 'array', types })).rows;
+  }
 
   async function transact<Result>(client: pg.PoolClient, work: () => Work<Result>): Promise<Result> {
     await client.query('BEGIN');
     try {
       const steps = work();
       let step = steps.next([]);
-      while (!step.done) step = steps.next(await run(client, step.value.text, step.value.values));
+      while (!step.done) step = steps.next(await run(client, step.value));
       await client.query('COMMIT');
       return step.value;
     } catch (error) {
@@ -31,12 +34,8 @@ export function openPostgresqlSql(url: string, connectTimeoutMs: number): Sql {
 
   return {
     isShared: true,
-    dialect: {
-      items: (parameter) => `jsonb_array_elements(${parameter}::jsonb)`,
-      bytes: (expression) => `decode(${expression}, 'hex')`,
-      status: (expression) => `CAST(${expression} AS "ActionStatus")`,
-    },
-    read: (text, values) => run(pool, text, values),
+    dialect: { items: (parameter) => `jsonb_array_elements(${parameter}::jsonb)` },
+    read: (text, values) => run(pool, { text, values }),
     async write(work) {
       const client = await pool.connect();
       try {
@@ -52,6 +51,22 @@ export function openPostgresqlSql(url: string, connectTimeoutMs: number): Sql {
     close: () => pool.end(),
   };
 }
+
+/** All rows in one parameter: thirty times as fast as a parameter for each value. */
+const insertAll = (rows: Rows): string =>
+  insertText(rows, `SELECT ${rows.columns.map(valueFrom).join(', ')} FROM jsonb_array_elements($1::jsonb)`);
+
+function valueFrom({ type }: Column, index: number): string {
+  const text = `value->>${index}`;
+  if (type === 'TEXT') return text;
+  if (type === 'BYTES') return `decode(${text}, 'hex')`;
+  return `CAST(${text} AS ${type === 'STATUS' ? '"ActionStatus"' : type})`;
+}
+
+const json = ({ rows }: Rows): string =>
+  JSON.stringify(
+    rows.map((row) => row.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value))),
+  );
 
 /** Numbers to 2^53 are exact; the driver would give text. */
 const types: pg.CustomTypesConfig = {

@@ -4,10 +4,26 @@ export type SqlValue = string | number | Uint8Array | null;
 /** One row, in the order of the columns. */
 export type Row = readonly SqlValue[];
 
-/** SQL that both databases understand, with `$1`, `$2`, … for its values. */
-export interface Statement {
+/** SQL that both databases understand, with `$1`, `$2`, … for its values; or many rows to be put into a table. */
+export type Statement = Question | Rows;
+
+export interface Question {
   text: string;
   values: readonly SqlValue[];
+}
+
+/** Rows for a table, in the order of its columns here. A row whose key is there already is replaced if `key` says so. */
+export interface Rows {
+  table: string;
+  columns: readonly Column[];
+  rows: readonly Row[];
+  /** Column whose value tells that a row is there already; null: none is. */
+  key: string | null;
+}
+
+export interface Column {
+  name: string;
+  type: 'INTEGER' | 'BIGINT' | 'TEXT' | 'BYTES' | 'STATUS';
 }
 
 /**
@@ -22,7 +38,7 @@ export interface Sql {
   read(text: string, values: readonly SqlValue[]): Promise<Row[]>;
   /** Runs `work` as one transaction. What it throws undoes all of it, and is thrown. */
   write<Result>(work: () => Work<Result>): Promise<Result>;
-  /** How the two name what differs. */
+  /** What the two name differently. */
   readonly dialect: Dialect;
   /** Whether other processes may write to the database. */
   readonly isShared: boolean;
@@ -32,15 +48,24 @@ export interface Sql {
 export interface Dialect {
   /** The table of `value`s in a parameter that is a JSON array. */
   items(parameter: `$${number}`): string;
-  /** Bytes from hexadecimal text. */
-  bytes(expression: string): string;
-  /** A text as the type of `ActionSeries.status`. */
-  status(expression: string): string;
 }
 
 /** One statement of a transaction: `const rows = yield* query(text, values)`. */
 export function* query(text: string, values: readonly SqlValue[]): Work<Row[]> {
   return yield { text, values };
+}
+
+/** Many rows of a transaction, in one statement: a statement for each would be sent and planned each time. */
+export function* insert(rows: Rows): Work<void> {
+  if (rows.rows.length > 0) yield rows;
+}
+
+/** `INSERT INTO` and the columns, and what is to be done with a row that is there: around what gives the rows. */
+export function insertText({ table, columns, key }: Rows, source: string): string {
+  const names = columns.map(({ name }) => `"${name}"`);
+  const others = columns.filter(({ name }) => name !== key).map(({ name }) => `"${name}" = excluded."${name}"`);
+  const conflict = key === null ? '' : ` ON CONFLICT ("${key}") DO UPDATE SET ${others.join(', ')}`;
+  return `INSERT INTO "${table}" (${names.join(', ')}) ${source}${conflict}`;
 }
 
 export function numberOf(value: SqlValue | undefined): number {

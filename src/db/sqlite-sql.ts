@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Connection from 'better-sqlite3';
-import type { Row, Sql, SqlValue, Work } from './sql.ts';
+import { insertText, type Question, type Row, type Rows, type Sql, type SqlValue, type Work } from './sql.ts';
 
 /** How long a transaction waits for another connection to end its own, in ms; as long as Prisma's statements do. */
 const patienceMs = 5000;
@@ -11,6 +11,9 @@ const retryMs = 2;
 /** KiB of pages kept in memory: the ends of a few hundred index entries that are written all the time. */
 const cacheKib = 65_536;
 
+/** Pages of the log of writes after which they are put into the file; 40 MiB: most are written again before. */
+const checkpointPages = 10_000;
+
 /**
  * A connection of its own to a database file. It never waits in SQLite: that would keep the event loop from ending the
  * transaction it waits for, which may be this process's own.
@@ -19,33 +22,41 @@ export function openSqliteSql(file: string): Sql {
   const connection = new Connection(file, { timeout: 0 });
   connection.pragma('synchronous = NORMAL');
   connection.pragma(`cache_size = -${cacheKib}`);
-  const prepared = new Map<string, Prepared>();
+  connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+  const questions = new Map<string, (values: object) => Row[]>();
+  const inserts = new Map<string, (row: Row) => unknown>();
 
-  function prepare(text: string): Prepared {
-    const known = prepared.get(text);
-    if (known !== undefined) return known;
+  function ask({ text, values }: Question): Row[] {
+    const known = questions.get(text);
+    if (known !== undefined) return known(named(values));
     const statement = connection.prepare<[object], Row>(text.replace(/\$(\d+)/g, '?$1'));
-    const made = {
-      all: statement.reader
-        ? (values: object) => statement.raw().all(values)
-        : (values: object) => none(statement.run(values)),
-    };
-    prepared.set(text, made);
-    return made;
+    const raw = statement.reader ? statement.raw() : null;
+    const run = (parameters: object) => raw?.all(parameters) ?? none(statement.run(parameters));
+    questions.set(text, run);
+    return run(named(values));
   }
 
-  const run = (text: string, values: readonly SqlValue[]): Row[] => prepare(text).all(named(values));
+  /** Within one process a statement for each row costs less than all of them in one text. */
+  function put(rows: Rows): Row[] {
+    const text = insertText(rows, `VALUES (${rows.columns.map(() => '?').join(', ')})`);
+    const known = inserts.get(text);
+    const statement = known === undefined ? connection.prepare<[Row]>(text) : null;
+    const run = known ?? ((row: Row) => statement?.run(row));
+    inserts.set(text, run);
+    for (const row of rows.rows) run(row);
+    return [];
+  }
 
   function transact<Result>(work: () => Work<Result>): Result {
-    run('BEGIN IMMEDIATE', []);
+    connection.exec('BEGIN IMMEDIATE');
     try {
       const steps = work();
       let step = steps.next([]);
-      while (!step.done) step = steps.next(run(step.value.text, step.value.values));
-      run('COMMIT', []);
+      while (!step.done) step = steps.next('rows' in step.value ? put(step.value) : ask(step.value));
+      connection.exec('COMMIT');
       return step.value;
     } catch (error) {
-      if (connection.inTransaction) run('ROLLBACK', []);
+      if (connection.inTransaction) connection.exec('ROLLBACK');
       throw error;
     }
   }
@@ -64,12 +75,8 @@ export function openSqliteSql(file: string): Sql {
 
   return {
     isShared: false,
-    dialect: {
-      items: (parameter) => `json_each(${parameter})`,
-      bytes: (expression) => `unhex(${expression})`,
-      status: (expression) => expression,
-    },
-    read: (text, values) => patiently(() => run(text, values)),
+    dialect: { items: (parameter) => `json_each(${parameter})` },
+    read: (text, values) => patiently(() => ask({ text, values })),
     write: (work) => patiently(() => transact(work)),
     async close() {
       connection.close();
@@ -77,13 +84,12 @@ export function openSqliteSql(file: string): Sql {
   };
 }
 
-interface Prepared {
-  all(values: object): Row[];
-}
-
 const none = (_done: object): Row[] => [];
 
-/** By their number. Whole numbers as such: the driver would make them floating-point ones. */
+/**
+ * By their number. Whole numbers as such: the driver would make them floating-point ones, which differ where nothing
+ * turns them back, as a column does.
+ */
 const named = (values: readonly SqlValue[]): object =>
   Object.fromEntries(
     values.map((value, index) => [
