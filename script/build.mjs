@@ -9,7 +9,11 @@ import { build } from 'esbuild';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Name in dist/ -> source. */
-const entryPoints = { tailql: 'server/cli.ts', 'scan-worker': 'src/scan/worker.ts' };
+const entryPoints = {
+  tailql: 'server/cli.ts',
+  'scan-worker': 'src/scan/worker.ts',
+  'action-thread': 'src/action/batch-thread.ts',
+};
 
 const external = [
   'better-sqlite3', // native

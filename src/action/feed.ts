@@ -33,7 +33,7 @@ export class ActionFeed {
   /** From now on; returns what ends it. */
   listen(listener: FeedListener): () => void {
     this.#listeners.add(listener);
-    this.#timer ??= this.#sql.isShared ? setInterval(() => this.#look(), lookMs).unref() : undefined;
+    this.#timer ??= this.#sql.file === null ? setInterval(() => this.#look(), lookMs).unref() : undefined;
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;

@@ -24,7 +24,7 @@ export interface ImportOptions {
 const mostProblems = 100;
 
 /** Batches that may be on their way to the database while the next is read. */
-const mostUnderWay = 4;
+const mostUnderWay = 8;
 
 /** Time (ms) between two attempts while too much waits to be recorded. */
 const retryMs = 20;

@@ -2,15 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sql } from '../db/sql.ts';
 import { ConflictError, LimitReachedError } from '../errors.ts';
 import type { Action } from './action.ts';
-import { type Batch, type Call, type Outcome, recordBatch } from './batch.ts';
+import type { Batch, Call, Outcome } from './batch.ts';
+import { BatchWriter } from './batch-writer.ts';
 import { actionsOf, readRange } from './row.ts';
 import type { SeriesCatalog } from './series.ts';
 
 /**
  * Actions in one transaction, at most but for the last call: enough that what a transaction costs does not matter, and
- * over in some tens of ms, in which SQLite keeps the event loop.
+ * over in some tens of ms, for which others that write wait.
  */
-const batchSize = 2000;
+const batchSize = 4000;
 
 export interface RecorderOptions {
   /** Actions that may wait. */
@@ -34,6 +35,7 @@ export class Recorder {
   readonly #sql: Sql;
   readonly #catalog: SeriesCatalog;
   readonly #options: RecorderOptions;
+  readonly #writer: BatchWriter;
   #waiting: Waiting[] = [];
   #queued = 0;
   #writing: Promise<void> | null = null;
@@ -42,6 +44,7 @@ export class Recorder {
     this.#sql = sql;
     this.#catalog = catalog;
     this.#options = options;
+    this.#writer = new BatchWriter(sql, catalog);
   }
 
   /**
@@ -63,6 +66,7 @@ export class Recorder {
   /** Resolves when nothing waits any more. */
   async close(): Promise<void> {
     await this.#writing;
+    await this.#writer.close();
   }
 
   async #write(): Promise<void> {
@@ -89,7 +93,7 @@ export class Recorder {
   async #writeCalls(calls: Waiting[]): Promise<void> {
     let batch: Batch;
     try {
-      batch = await this.#sql.write(() => recordBatch(this.#sql.dialect, this.#catalog, { calls, now: Date.now() }));
+      batch = await this.#writer.write(calls);
     } catch (error) {
       const [first, ...others] = calls;
       if (others.length === 0) first?.reject(error);

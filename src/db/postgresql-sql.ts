@@ -33,7 +33,9 @@ export function openPostgresqlSql(url: string, connectTimeoutMs: number): Sql {
   }
 
   return {
-    isShared: true,
+    file: null,
+    // The database sees to it.
+    alone: (work) => work(),
     dialect: { items: (parameter) => `jsonb_array_elements(${parameter}::jsonb)` },
     read: (text, values) => run(pool, { text, values }),
     async write(work) {

@@ -40,8 +40,10 @@ export interface Sql {
   write<Result>(work: () => Work<Result>): Promise<Result>;
   /** What the two name differently. */
   readonly dialect: Dialect;
-  /** Whether other processes may write to the database. */
-  readonly isShared: boolean;
+  /** The database file, of which this process is the only writer; null where there may be others, elsewhere. */
+  readonly file: string | null;
+  /** Runs what writes over another connection: nothing else here writes meanwhile, and each has its turn. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Connection from 'better-sqlite3';
 import { insertText, type Question, type Row, type Rows, type Sql, type SqlValue, type Work } from './sql.ts';
+import { Turns } from './turns.ts';
 
 /** How long a transaction waits for another connection to end its own, in ms; as long as Prisma's statements do. */
 const patienceMs = 5000;
@@ -23,6 +24,7 @@ export function openSqliteSql(file: string): Sql {
   connection.pragma('synchronous = NORMAL');
   connection.pragma(`cache_size = -${cacheKib}`);
   connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+  const turns = new Turns();
   const questions = new Map<string, (values: object) => Row[]>();
   const inserts = new Map<string, (row: Row) => unknown>();
 
@@ -74,10 +76,11 @@ export function openSqliteSql(file: string): Sql {
   }
 
   return {
-    isShared: false,
+    file,
     dialect: { items: (parameter) => `json_each(${parameter})` },
     read: (text, values) => patiently(() => ask({ text, values })),
-    write: (work) => patiently(() => transact(work)),
+    write: (work) => turns.take(() => patiently(() => transact(work))),
+    alone: (work) => turns.take(work),
     async close() {
       connection.close();
     },
