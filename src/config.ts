@@ -237,7 +237,6 @@ export const configSchema = z.strictObject({
       redactedKeys: z
         .array(z.string().min(1))
         .default(['password', 'token', 'authorization', 'cookie', 'secret'])
-        .transform((names) => names.map((name) => name.toLowerCase()))
         .describe(
           'Keys of metadata whose values are not kept: all that have one of these in them, in any case of letters.',
         ),

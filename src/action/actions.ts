@@ -158,7 +158,7 @@ export class Actions {
 
   get #rules(): ActionRules {
     const { maxActionErrorLength, maxActionMetadataLength } = this.#config.limits;
-    const { redactedKeys } = this.#config.actions;
+    const redactedKeys = this.#config.actions.redactedKeys.map((key) => key.toLowerCase());
     return { maxErrorLength: maxActionErrorLength, maxMetadataLength: maxActionMetadataLength, redactedKeys };
   }
 

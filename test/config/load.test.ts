@@ -262,6 +262,7 @@ describe('every key has a variable that sets it', () => {
     'auth.jwtSecret': [secret, secret],
     allowedOrigins: ['https://a.example,http://b.example:81', ['https://a.example', 'http://b.example:81']],
     'limits.uploadExtensions': ['.log, .gz', ['.log', '.gz']],
+    'actions.redactedKeys': ['pin, iban', ['pin', 'iban']],
   };
   /** A valid value that is not the default, made from the schema alone where it says enough. */
   function sample({ name, schema }: Key): [text: string, value: unknown] {
