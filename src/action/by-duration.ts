@@ -87,12 +87,12 @@ async function candidates(
 ): Promise<Row[]> {
   const parameters = new Parameters();
   const list = sql.dialect.items(parameters.add(JSON.stringify(blocks)));
-  const text = `SELECT a."durationUs", ${candidateColumns(sought)}
-    FROM (SELECT CAST(value AS BIGINT) * ${blockSize} AS first FROM ${list}) b CROSS JOIN "Action" a
-    WHERE a."id" >= b.first AND a."id" < b.first + ${blockSize}
-      AND (a."durationUs", a."id") > (${parameters.add(low.key)}, ${parameters.add(low.id)})
-      AND (a."durationUs", a."id") < (${parameters.add(high.key)}, ${parameters.add(high.id)})
-      ${conditionsOf(sought, parameters, sql.dialect)}`;
+  const outer = `(SELECT CAST(value AS BIGINT) * ${blockSize} AS first FROM ${list}) b`;
+  const where = `a."id" >= b.first AND a."id" < b.first + ${blockSize}
+    AND (a."durationUs", a."id") > (${parameters.add(low.key)}, ${parameters.add(low.id)})
+    AND (a."durationUs", a."id") < (${parameters.add(high.key)}, ${parameters.add(high.id)})
+    ${conditionsOf(sought, parameters, sql.dialect)}`;
+  const text = `SELECT a."durationUs", ${candidateColumns(sought)} ${sql.dialect.each(outer, 'Action', where)}`;
   // The text is asked of each of them; else the best are enough.
   const way = direction === 'up' ? 'ASC' : 'DESC';
   const some = ` ORDER BY a."durationUs" ${way}, a."id" ${way} LIMIT ${count}`;

@@ -9,6 +9,7 @@ import {
   conditionsOf,
   type Found,
   isFound,
+  longestStep,
   mostCandidates,
   nextSize,
   placeOf,
@@ -18,6 +19,9 @@ import {
 
 /** Series up to which each is looked up in the index; of more, some action is found soon without. */
 const mostLookedUp = 256;
+
+/** Blocks that are looked through in one step: by then a tenth of a second is spent. */
+const mostBlocks = 512;
 
 /** The ids of one step; inclusive. */
 interface Ids {
@@ -47,7 +51,7 @@ async function bySeries(searching: Searching, stretch: Stretch, all: Ids): Promi
         : { low: Math.max(range.high - size + 1, range.low), high: range.high };
     const started = performance.now();
     const next = await candidates(searching, stretch, { step, blocks: null });
-    size = nextSize(size, performance.now() - started, Number.MAX_SAFE_INTEGER / 8);
+    size = nextSize(size, performance.now() - started, { most: longestStep, sql: searching.sql });
     const rest = add(places, next, searching, stretch);
     if (rest === 'enough') return { places, reached: null };
     const at = rest ?? (stretch.direction === 'up' ? step.high : step.low);
@@ -70,7 +74,7 @@ async function byBlock(searching: Searching, stretch: Stretch, range: Ids): Prom
     if (last === undefined) break;
     const started = performance.now();
     const next = await candidates(searching, stretch, { step: left, blocks });
-    size = nextSize(size, performance.now() - started, 512);
+    size = nextSize(size, performance.now() - started, { most: mostBlocks, sql: searching.sql });
     const rest = add(places, next, searching, stretch);
     if (rest === 'enough') return { places, reached: null };
     const at = rest ?? (stretch.direction === 'up' ? last * blockSize + blockSize - 1 : last * blockSize);
@@ -105,8 +109,8 @@ async function candidates(
       : `(SELECT CAST(value AS BIGINT) * ${blockSize} AS first FROM ${sql.dialect.items(parameters.add(JSON.stringify(blocks)))}) b`;
   const inner = blocks === null ? 'a."seriesId" = s.series' : `a."id" >= b.first AND a."id" < b.first + ${blockSize}`;
   const conditions = conditionsOf(blocks === null ? { ...sought, seriesIds: null } : sought, parameters, sql.dialect);
-  const text = `SELECT a."id", ${candidateColumns(sought)} FROM ${outer} CROSS JOIN "Action" a
-    WHERE ${inner} AND a."id" >= ${parameters.add(step.low)} AND a."id" <= ${parameters.add(step.high)}${conditions}
+  const where = `${inner} AND a."id" >= ${parameters.add(step.low)} AND a."id" <= ${parameters.add(step.high)}`;
+  const text = `SELECT a."id", ${candidateColumns(sought)} ${sql.dialect.each(outer, 'Action', where + conditions)}
     ORDER BY a."id" ${direction === 'up' ? 'ASC' : 'DESC'} LIMIT ${mostCandidates}`;
   return sql.read(text, parameters.values);
 }

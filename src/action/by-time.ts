@@ -7,6 +7,7 @@ import {
   conditionsOf,
   type Found,
   isFound,
+  longestStep,
   mostCandidates,
   nextSize,
   placeOf,
@@ -30,7 +31,7 @@ export async function findByTime(searching: Searching, { low, high, direction, c
         : { from: later(from, before(to.key - size)), to };
     const started = performance.now();
     const rows = await candidates(searching, step, direction);
-    size = nextSize(size, performance.now() - started, Number.MAX_SAFE_INTEGER / 8);
+    size = nextSize(size, performance.now() - started, { most: longestStep, sql: searching.sql });
     for (const row of rows) {
       if (isFound(row, searching) && places.push(placeOf(row)) === count) return { places, reached: null };
     }

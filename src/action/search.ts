@@ -91,8 +91,15 @@ export function isFound([, , seriesId, error]: Row, { catalog, sought: { filter 
 
 export const placeOf = ([key, id]: Row): Place => ({ key: numberOf(key), id: numberOf(id) });
 
-/** Size of the next step of a search, by what the last one took: some ms, after which others have their turn. */
-export function nextSize(size: number, ms: number, most: number): number {
-  if (ms < 4) return Math.min(size * 4, most);
-  return ms > 20 ? Math.max(Math.ceil(size / 4), 1) : size;
+/** Most ids or ms in one step of a search along an index: all there can be. */
+export const longestStep = 2 ** 50;
+
+/**
+ * Size of the next step of a search, by what the last one took: SQLite keeps this thread meanwhile, so some ms, after which
+ * others have their turn; PostgreSQL does not, and each question to it costs a round trip.
+ */
+export function nextSize(size: number, ms: number, { most, sql }: { most: number; sql: Sql }): number {
+  const [short, long] = sql.file === null ? [50, 250] : [4, 20];
+  if (ms < short) return Math.min(size * 4, most);
+  return ms > long ? Math.max(Math.ceil(size / 4), 1) : size;
 }

@@ -50,6 +50,11 @@ export interface Sql {
 export interface Dialect {
   /** The table of `value`s in a parameter that is a JSON array. */
   items(parameter: `$${number}`): string;
+  /**
+   * `FROM`, and for each row of `outer` the rows of a table that are as `where` says, found by its index: `where` may name
+   * what is in `outer`, and the table as `a`.
+   */
+  each(outer: string, table: string, where: string): string;
 }
 
 /** One statement of a transaction: `const rows = yield* query(text, values)`. */

@@ -77,7 +77,11 @@ export function openSqliteSql(file: string): Sql {
 
   return {
     file,
-    dialect: { items: (parameter) => `json_each(${parameter})` },
+    dialect: {
+      items: (parameter) => `json_each(${parameter})`,
+      // Not reordered: https://www.sqlite.org/optoverview.html#manual_control_of_query_plans_using_cross_join
+      each: (outer, table, where) => `FROM ${outer} CROSS JOIN "${table}" a WHERE ${where}`,
+    },
     read: (text, values) => patiently(() => ask({ text, values })),
     write: (work) => turns.take(() => patiently(() => transact(work))),
     alone: (work) => turns.take(work),
