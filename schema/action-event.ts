@@ -34,7 +34,7 @@ const ActionGapReason = builder.enumType('ActionGapReason', {
   values: {
     SLOW_CONSUMER: {
       description:
-        'They were recorded faster than the subscriber took them. Kept for other servers: this one reads them again.',
+        'They were recorded faster than the subscriber took them. This server reads them again instead, so it tells of none.',
     },
     RETENTION: { description: 'They were older than actions are kept.' },
     CLEARED: { description: 'An administrator has cleared them.' },

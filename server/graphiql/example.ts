@@ -90,6 +90,22 @@ query Logs($sources: [ID!]!) {
       variables: ofBoth,
     },
     {
+      query: `# What services did, and how it went. They report it
+# by recordActions, or as JSON lines: POST /actions.
+query Actions {
+  actions(last: 20) {
+    nodes { timestamp service action status durationMs error }
+  }
+  actionStats {
+    total
+    failureRate
+    duration { p50Ms p99Ms }
+    byService(first: 10) { service total failed }
+  }
+}
+`,
+    },
+    {
       query: `# Live: the last 10 entries, then each new one.
 # The variables below say of which sources.
 # To go on later and miss none, replace "last: 10"

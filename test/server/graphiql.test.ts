@@ -115,6 +115,7 @@ test('every example that is a query answers something on a new server', async ()
       },
     },
     { logs: expect.objectContaining({ edges: expect.arrayContaining(some) }) },
+    { actions: { nodes: [] }, actionStats: expect.objectContaining({ total: '0' }) },
   ]);
 });
 
@@ -149,6 +150,9 @@ describeInChromium('in a browser', () => {
     await runUntil(page, '"value": "server_start"', '"bucketMs"');
     await open(page, 'Logs');
     await runUntil(page, '"tailql/audit"', '"tailql/system"');
+
+    await open(page, 'Actions');
+    await runUntil(page, '"failureRate": 0');
 
     await open(page, 'Tail');
     await runUntil(page, '"LogCaughtUp"', '"Server started"');
