@@ -90,30 +90,26 @@ export class Recorder {
     return this.#waiting.splice(0, count);
   }
 
+  /** A failure is that of all the calls: none is tried again here, for nobody knows whether it was undone or only not told. */
   async #writeCalls(calls: Waiting[]): Promise<void> {
-    let batch: Batch;
     try {
-      batch = await this.#writer.write(calls);
-    } catch (error) {
-      const [first, ...others] = calls;
-      if (others.length === 0) first?.reject(error);
-      // One call that the database refuses is not to be the end of others.
-      else for (const call of calls) await this.#writeCalls([call]);
-      return;
-    }
-    try {
+      const batch = await this.#writer.write(calls);
       const actions = await actionsOf(this.#catalog, batch.rows);
       this.#options.recorded(actions);
-      let next = 0;
-      for (const [index, call] of calls.entries()) {
-        const outcome = batch.outcomes[index];
-        if (outcome?.kind === 'recorded') {
-          call.resolve(Promise.resolve(actions.slice(next, next + outcome.rows.length)));
-          next += outcome.rows.length;
-        } else call.resolve(this.#earlier(outcome));
-      }
+      this.#answer(calls, batch, actions);
     } catch (error) {
       for (const call of calls) call.reject(error);
+    }
+  }
+
+  #answer(calls: Waiting[], { outcomes }: Batch, actions: Action[]): void {
+    let next = 0;
+    for (const [index, call] of calls.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.kind === 'recorded') {
+        call.resolve(Promise.resolve(actions.slice(next, next + outcome.rows.length)));
+        next += outcome.rows.length;
+      } else call.resolve(this.#earlier(outcome));
     }
   }
 
