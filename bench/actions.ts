@@ -5,6 +5,7 @@ import { reading } from './actions/reading.ts';
 import { retention } from './actions/retention.ts';
 import { writing } from './actions/writing.ts';
 import type { Bench, Report, Stage } from './bench.ts';
+import { table } from './table.ts';
 
 export const actions: Bench = {
   name: 'actions',
@@ -14,6 +15,8 @@ export const actions: Bench = {
     const report: Report = { rows: [], goals: [], problems: [] };
     for (const [name, part] of Object.entries({ writing, reading, live, retention })) {
       const { rows, goals, problems } = await apart(stage, name, part);
+      // All of it takes a quarter of an hour, and more where other work is done.
+      stage.say(`${table(rows)}\n`);
       report.rows.push(...rows);
       report.goals.push(...goals);
       report.problems.push(...problems);
