@@ -14,7 +14,7 @@ const DurationStats = builder.objectRef<Durations>('DurationStats').implement({
     p99Ms: t.exposeFloat('p99Ms', { nullable: true, description: 'Of a hundred 99 took no longer.' }),
     maxMs: t.exposeFloat('maxMs', {
       nullable: true,
-      description: 'The longest; exact, and within 4 % once actions of the same day were removed.',
+      description: 'The longest; exact, and within 4 % once actions of the same eight days were removed.',
     }),
   }),
 });

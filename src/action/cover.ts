@@ -13,7 +13,7 @@ export interface Cover {
 }
 
 /**
- * Whole days in the middle, hours on either side of them, minutes on either side of those, and what is left at the ends.
+ * Days in the middle, eight at a time where they can be, hours on either side of them, minutes on either side of those, and what is left at the ends.
  *
  * @param longest level of the longest rollups that are of use
  * @param minutesFrom from when on there are rollups for minutes; a whole hour
@@ -24,12 +24,14 @@ export function coverOf(range: TimeRange, { longest, minutesFrom }: { longest: L
   return cover;
 }
 
+const shorter = { 1: 0, 2: 1, 3: 2 } as const;
+
 function fill(cover: Cover, { from, to }: TimeRange, level: Level, minutesFrom: number): void {
   if (from >= to) return;
   const low = level === 0 ? Math.max(from, minutesFrom) : from;
   const [start, end] = [Math.ceil(low / levels[level]) * levels[level], Math.floor(to / levels[level]) * levels[level]];
   const rest = (part: TimeRange) => {
-    if (level !== 0) fill(cover, part, level === 2 ? 1 : 0, minutesFrom);
+    if (level !== 0) fill(cover, part, shorter[level], minutesFrom);
     else if (part.from < part.to) cover.actions.push(part);
   };
   if (start < end) {

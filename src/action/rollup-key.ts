@@ -4,9 +4,9 @@
  * for the series.
  */
 
-/** Lengths of rollups in ms, by their level. */
-export const levels = [60_000, 3_600_000, 86_400_000] as const;
-export type Level = 0 | 1 | 2;
+/** Lengths of rollups in ms, by their level: minutes, hours, days, and eight days, of which a month has but a few. */
+export const levels = [60_000, 3_600_000, 86_400_000, 8 * 86_400_000] as const;
+export type Level = 0 | 1 | 2 | 3;
 
 const seriesCount = 2 ** 20;
 const timeCount = 2 ** 27;
@@ -20,7 +20,7 @@ export const seriesOf = (key: number): number => key % seriesCount;
 
 export const levelOf = (key: number): Level => {
   const level = Math.floor(key / seriesCount / timeCount);
-  return level === 0 || level === 1 ? level : 2;
+  return level === 0 || level === 1 || level === 2 ? level : 3;
 };
 
 /** When it begins; ms since 1970, UTC. */

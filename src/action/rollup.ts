@@ -20,7 +20,7 @@ interface Part {
 }
 
 /**
- * Adds actions to the rollups of their minute, hour and day, or takes them away. It reads, merges and writes: whoever
+ * Adds actions to the rollups of their minute, hour, day and eight days, or takes them away. It reads, merges and writes: whoever
  * runs it holds the row of the log, so that no other does the same meanwhile.
  *
  * The longest duration of a rollup is exact until its action is taken away; then it is within 4 %.
@@ -97,13 +97,13 @@ function partAt(parts: Map<number, Part>, key: number): Part {
   return part;
 }
 
-/** Hours and days are made of minutes. */
+/** All others are made of minutes. */
 function withLonger(minutes: Map<number, Part>, minutesFrom: number): Map<number, Part> {
   const parts = new Map<number, Part>();
   for (const [key, minute] of minutes) {
     const [time, seriesId] = [startOf(key), seriesOf(key)];
     if (time >= minutesFrom) parts.set(key, minute);
-    for (const level of [1, 2] satisfies Level[]) {
+    for (const level of [1, 2, 3] satisfies Level[]) {
       const part = partAt(parts, rollupKey(level, time, seriesId));
       part.count += minute.count;
       part.sumUs += minute.sumUs;

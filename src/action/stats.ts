@@ -69,7 +69,7 @@ export class ActionStats {
     const searching = await this.#searching();
     const { from, to } = this.#filter;
     const range = clamped({ from: from ?? 0, to: to ?? endOfTime });
-    const cover = await this.#cover(range, 2);
+    const cover = await this.#cover(range, 3);
     const tallies = new Map<string, ActionNameTally>();
     const tallyOf = ({ service, action }: { service: string; action: string }): Tally => {
       const key = `${service}\0${action}`;
@@ -135,7 +135,7 @@ export class ActionStats {
   }
 }
 
-/** Later than any action; a whole day. */
+/** Later than any action, where rollups of all lengths end. */
 const endOfTime = levels[2] * 60_000;
 
 const clamped = ({ from, to }: TimeRange): TimeRange => ({ from: Math.max(from, 0), to: Math.min(to, endOfTime) });

@@ -5,7 +5,7 @@ import { bytesOf, numberOf, type Sql } from '../../src/db/sql.ts';
 /** What a rollup says: count, sum, longest, and the distribution in hexadecimal. */
 export type RollupFacts = [count: number, sumUs: number, maxUs: number, durations: string];
 
-/** The rollups of hours and days as they are stored, by their key. */
+/** The rollups but those of minutes as they are stored, by their key. */
 export async function storedRollups(sql: Sql): Promise<Map<number, RollupFacts>> {
   const rows = await sql.read(
     'SELECT "key", "count", "sumUs", "maxUs", "durations" FROM "ActionRollup" WHERE "key" >= $1 ORDER BY "key"',
@@ -24,7 +24,7 @@ export async function recountedRollups(sql: Sql): Promise<Map<number, RollupFact
   const rows = await sql.read('SELECT "seriesId", "timestamp", "durationUs" FROM "Action"', []);
   const durations = new Map<number, number[]>();
   for (const row of rows) {
-    for (const level of [1, 2] satisfies Level[]) {
+    for (const level of [1, 2, 3] satisfies Level[]) {
       const key = rollupKey(level, numberOf(row[1]), numberOf(row[0]));
       const own = durations.get(key) ?? [];
       durations.set(key, own);
