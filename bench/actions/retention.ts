@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Report, Stage } from '../bench.ts';
 import { quantile, ratio, rounded } from '../sample.ts';
@@ -13,17 +14,22 @@ const [batchSize, everyMs] = [100, 50];
 
 const document = 'mutation ($input: RecordActionsInput!) { recordActions(input: $input) { __typename } }';
 
+const archive = `mutation ($before: DateTime!) { archiveActions(before: $before) { __typename } }`;
+
 const clear = `mutation ($before: DateTime!) {
-  clearActions(input: { before: $before, archive: true }) { ... on ClearActionsPayload { cleared } }
+  clearActions(input: { before: $before }) { ... on ClearActionsPayload { cleared } ... on Error { message } }
 }`;
 
-/** What removing a month of actions, archived before, does to whoever writes meanwhile. */
+/** What removing actions, which are archived already, does to whoever writes meanwhile. */
 export async function retention(stage: Stage): Promise<Report> {
   const [count, seconds] = stage.length === 'quick' ? [200_000, 5] : [5_000_000, 30];
   stage.say(`retention: writing ${count.toLocaleString('en')} actions`);
   await fill(`file:${join(stage.directory, 'data', 'tailql.db')}`, { count, days: 1 });
   const server = await startServer(stage, []);
   const before = new Date();
+  stage.say('retention: archiving');
+  // Days that are over the server archives by itself, soon after it was started.
+  while (!(await server.query(archive, { before })).includes('ArchiveActionsPayload')) await sleep(1000);
   stage.say('retention: writing alone');
   const started = performance.now();
   const alone = await write(server, () => performance.now() - started > seconds * 1000);
@@ -42,7 +48,7 @@ export async function retention(stage: Stage): Promise<Report> {
     rows: [
       { writing: 'alone', 'p50 ms': rounded(quantile(alone, 0.5)), 'p99 ms': aloneMs ?? Number.NaN },
       {
-        writing: `while ${cleared} actions are archived and removed`,
+        writing: `while ${cleared} actions are removed`,
         'p50 ms': rounded(quantile(meanwhile, 0.5)),
         'p99 ms': meanwhileMs ?? Number.NaN,
         'removed per s': rounded(Number(cleared) / (tookMs / 1000)),

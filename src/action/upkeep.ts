@@ -1,5 +1,6 @@
 import type { ReadStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditAction } from '../access/audit.ts';
 import { type Principal, requireScope, type SignedIn } from '../access/principal.ts';
 import type { Config } from '../config.ts';
@@ -16,6 +17,9 @@ import type { SeriesCatalog } from './series.ts';
 
 /** The query that @pothos/plugin-prisma makes of a GraphQL selection. */
 type ArchiveQuery = Pick<Prisma.ActionArchiveFindManyArgs, 'cursor' | 'take' | 'skip'>;
+
+/** How long to wait for others to be done with the log, and between two looks, in ms. */
+const [patienceMs, retryMs] = [10_000, 200];
 
 /** The archives of the action log, and clearing it: by administrators, and by and by. */
 export class Upkeep {
@@ -123,15 +127,20 @@ export class Upkeep {
     await this.#keeper.close();
   }
 
+  /** When nobody else is at it; waits for that a while. */
   async #alone<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    const working = this.#lease.hold((lost) => work(AbortSignal.any([lost, this.#over.signal])));
-    this.#working.add(working);
-    try {
-      const done = await working;
-      if (done !== null) return done.result;
-    } finally {
-      this.#working.delete(working);
-    }
+    const until = performance.now() + patienceMs;
+    do {
+      const working = this.#lease.hold((lost) => work(AbortSignal.any([lost, this.#over.signal])));
+      this.#working.add(working);
+      try {
+        const done = await working;
+        if (done !== null) return done.result;
+      } finally {
+        this.#working.delete(working);
+      }
+      await sleep(retryMs, undefined, { signal: this.#over.signal });
+    } while (performance.now() < until);
     const message = 'The action log is being archived or cleared already; try again in a minute.';
     throw new LimitReachedError(message, { retryAfterMs: 60_000 });
   }

@@ -132,6 +132,17 @@ describe.each(databaseUrls())('the upkeep of actions on %s', (_kind, freshUrl) =
     expect((await logs[0]?.actions.upkeep.list(administrator, {}))?.map(({ count }) => count)).toEqual([1000n]);
   });
 
+  test('clearing waits while the log is archived or cleared otherwise', async () => {
+    const log = await openActions(await freshUrl());
+    await log.actions.record(administrator, many(1000), null);
+    const before = new Date(Date.now() + 1000);
+    const cleared = await Promise.all(
+      Array.from({ length: 3 }, () => log.actions.upkeep.clear(administrator, { before, archive: true })),
+    );
+    expect(cleared.map((one) => one.cleared).sort((a, b) => a - b)).toEqual([0, 0, 1000]);
+    expect(await log.actions.upkeep.list(administrator, {})).toHaveLength(1);
+  });
+
   test('goes on after a crash: half an archive is forgotten, and what it should have is archived', async () => {
     const log = await openActions(await freshUrl());
     await log.actions.record(administrator, many(5), null);
