@@ -1,6 +1,7 @@
 import type { Action as ActionValue } from '../src/action/action.ts';
 import type { JsonValue } from '../src/entry.ts';
 import { builder } from './builder.ts';
+import { globalId } from './id.ts';
 
 export const ActionStatus = builder.enumType('ActionStatus', {
   description: 'How an action ended.',
@@ -12,11 +13,13 @@ export const ActionStatus = builder.enumType('ActionStatus', {
 
 export const Action = builder.objectRef<ActionValue>('Action');
 
-builder.node(Action, {
+// Not by `builder.node`, whose id is a promise: then no event of `actionRecorded` could be written at once.
+Action.implement({
   description:
     'One operation that some service carried out. The action log belongs to the installation: everyone signed in may read it, a token of scope ACTIONS_WRITE writes it, administrators clear and archive it.',
-  id: { resolve: ({ id }) => `${id}` },
+  interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
+    id: t.id({ description: 'Opaque, and unique over all types.', resolve: ({ id }) => globalId('Action', `${id}`) }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it happened, as the service says.' }),
     recordedAt: t.expose('recordedAt', {
       type: 'DateTime',
