@@ -79,7 +79,7 @@ const insertSeries = (series: Series[]): Work<void> =>
       { name: 'id', type: 'INTEGER' },
       { name: 'service', type: 'TEXT' },
       { name: 'action', type: 'TEXT' },
-      { name: 'status', type: 'STATUS' },
+      { name: 'status', type: '"ActionStatus"' },
     ],
     rows: series.map(({ id, service, action, status }) => [id, service, action, status]),
     key: null,

@@ -67,7 +67,7 @@ function valueFrom({ type }: Column, index: number): string {
   const text = `value->>${index}`;
   if (type === 'TEXT') return text;
   if (type === 'BYTES') return `decode(${text}, 'hex')`;
-  return `CAST(${text} AS ${type === 'STATUS' ? '"ActionStatus"' : type})`;
+  return `CAST(${text} AS ${type})`;
 }
 
 const json = ({ rows }: Rows): string =>

@@ -23,7 +23,8 @@ export interface Rows {
 
 export interface Column {
   name: string;
-  type: 'INTEGER' | 'BIGINT' | 'TEXT' | 'BYTES' | 'STATUS';
+  /** As PostgreSQL calls it, which is told; SQLite knows by the table. */
+  type: 'INTEGER' | 'BIGINT' | 'TEXT' | 'BYTES' | 'TIMESTAMP(3)' | '"ActionStatus"' | '"SourceKind"';
 }
 
 /**

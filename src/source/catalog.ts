@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config, SourceConfig } from '../config.ts';
 import type { Database } from '../db/client.ts';
-import { insertRows } from '../db/insert.ts';
+import { type Column, insert } from '../db/sql.ts';
 import { uuid7 } from '../db/uuid.ts';
 import type { EngineEvents } from '../events.ts';
 import type { Unpacker } from '../file/unpack.ts';
@@ -138,16 +138,34 @@ export class Catalog {
     if (back.length > 0) await source.updateMany({ where: { id: { in: back } }, data: { retiredAt: null } });
     if (gone.length > 0) await source.updateMany({ where: { id: { in: gone } }, data: { retiredAt: new Date() } });
     const made = names.filter((name) => !rows.has(name)).map(newRow);
-    await insertRows(this.#database, 'Source', made);
+    await this.#database.sql.write(() => insert({ table: 'Source', columns, rows: made.map(asStored), key: null }));
     for (const row of made) rows.set(row.name, row);
     return rows;
   }
 }
 
-function newRow(name: string) {
+function newRow(name: string): Source {
   const unset = { format: null, timezone: null, ownerId: null, retiredAt: null };
-  return { id: uuid7(), name, foldedName: foldedName(name), kind: 'FILE' as const, createdAt: new Date(), ...unset };
+  return { id: uuid7(), name, foldedName: foldedName(name), kind: 'FILE', createdAt: new Date(), ...unset };
 }
+
+/** Columns that are set in a new row. All rows are one statement: Prisma keeps some kilobytes for each row of its own. */
+const columns: Column[] = [
+  { name: 'id', type: 'TEXT' },
+  { name: 'name', type: 'TEXT' },
+  { name: 'foldedName', type: 'TEXT' },
+  { name: 'kind', type: '"SourceKind"' },
+  { name: 'createdAt', type: 'TIMESTAMP(3)' },
+];
+
+/** Times as Prisma writes them: SQLite keeps text, and compares it. */
+const asStored = ({ id, name, foldedName, kind, createdAt }: Source) => [
+  id,
+  name,
+  foldedName,
+  kind,
+  createdAt.toISOString().replace('Z', '+00:00'),
+];
 
 /** What the server writes about itself: always there, so there is always something live to look at. */
 function ownLogs(directory: string): ProvidedLog[] {
