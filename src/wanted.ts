@@ -2,6 +2,7 @@ import type { Position } from './entry.ts';
 import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
 import { PositionLostError } from './history/span.ts';
+import { type TimedEntry, timeAfter } from './history/time-before.ts';
 import type { Log } from './source/log.ts';
 
 /**
@@ -11,8 +12,10 @@ import type { Log } from './source/log.ts';
 export class Wanted {
   /** Null: everything. */
   readonly sought: Sought | null;
-  /** When the last entry happened that says so; ms since 1970, UTC. */
-  #time: number | null = null;
+  /** The last entry that says when it happened; its offset is in what came since this began. */
+  #last: TimedEntry | null = null;
+  /** Bytes that came, over all files. */
+  #passed = 0;
   #scannedBytes = 0;
 
   constructor(sought: Sought | null) {
@@ -22,8 +25,10 @@ export class Wanted {
   /** What comes next stands after a position, null for the end of the log: an entry without a time has one from there. */
   async beginAfter(log: Log, position: Position | null): Promise<void> {
     if (this.sought?.filter.unbounded.needsTime !== true) return;
+    this.#last = null;
+    this.#passed = 0;
     try {
-      this.#time = await log.timeBefore(position);
+      this.#last = await log.timeBefore(position);
     } catch (error) {
       // Its file is gone, and with it the time.
       if (!(error instanceof PositionLostError)) throw error;
@@ -34,8 +39,14 @@ export class Wanted {
     if (this.sought === null) return true;
     this.#scannedBytes += entry.record.position.length;
     const { unbounded } = this.sought.filter;
-    if (unbounded.needsTime) this.#time = entry.parsed.timestamp ?? this.#time;
-    return unbounded.matches(entry, this.#time);
+    return unbounded.matches(entry, unbounded.needsTime ? this.#timeOf(entry) : null);
+  }
+
+  #timeOf({ parsed: { timestamp }, record }: Entry): number | null {
+    const offset = this.#passed;
+    this.#passed += record.position.length;
+    if (timestamp !== null) this.#last = { time: timestamp, offset };
+    return timeAfter(this.#last, offset);
   }
 
   /** So much of history was looked at. */

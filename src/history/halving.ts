@@ -4,6 +4,7 @@ import { type Reading, understood } from '../format/registry.ts';
 import { Joiner, type Layout } from './joiner.ts';
 import { linesOf, type Text } from './lines.ts';
 import { recordStartIn } from './record-start.ts';
+import { mostUntimedBytes } from './time-before.ts';
 
 /** Bytes between two places that are not worth another look. */
 const nearBytes = 32 * 1024;
@@ -50,16 +51,14 @@ export async function halve(
   return { low, high };
 }
 
-/** Bytes passed over for an entry with a time, where one is sought beyond some without. */
-export const mostUntimedBytes = 1024 * 1024;
-
 /**
- * The first place from byte `start` on, between two records, before one that says when it happened: those without a time
- * have that of the one before. Null when there is none as far as is looked.
+ * The first place from byte `start` on, between two records, after which none has the time of an entry before `start`.
+ * Null when those in this file all may.
  */
 export async function pastUntimed(text: Text, start: number, end: number, layout: Layout, reading: Reading) {
-  for await (const { raw, position } of recordsOf(text, start, Math.min(end, start + mostUntimedBytes), layout)) {
-    if (understood(raw, reading).timestamp !== null) return position.offset;
+  for await (const { raw, position } of recordsOf(text, start, end, layout)) {
+    const isFar = position.offset - start >= mostUntimedBytes;
+    if (isFar || understood(raw, reading).timestamp !== null) return position.offset;
   }
   return null;
 }

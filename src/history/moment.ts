@@ -1,9 +1,10 @@
 import { understood } from '../format/registry.ts';
 import { repetitionAt } from '../format/zone.ts';
-import { isBefore, type Moment, mostUntimed, mostUntimedBytes } from './halving.ts';
+import { isBefore, type Moment, mostUntimed } from './halving.ts';
 import type { Passage, Place, ReadingOf } from './passage.ts';
 import { pieceOf } from './piece.ts';
 import type { Sieve } from './scan.ts';
+import { mostUntimedBytes } from './time-before.ts';
 
 /**
  * How far (ms) entries may be out of order: what was written before an entry may have happened so much later. Servers
@@ -44,18 +45,14 @@ export async function between(
 const inOrder = (time: number, direction: 1 | -1, { timezone }: Sieve): number =>
   time + direction * repetitionAt(time, timezone);
 
-/**
- * The first place from this one on that is between two records, and before an entry that says when it happened: one
- * without a time has that of the one before.
- */
+/** The first place from this one on that is between two records, and after which none has the time of an entry before. */
 async function afterUntimed(passage: Passage, place: Place, reading: ReadingOf): Promise<Place> {
   if (passage.spans.length === 0) return place;
   const isAfter = (a: Place, b: Place) => a.span > b.span || (a.span === b.span && a.offset > b.offset);
   // At the end of a file a record may go on in the next.
   let begin = await passage.recordStart(place);
-  for await (const { records, reached } of passage.records(begin, null, glanceBytes)) {
-    // A log without times: all that is left of it has none.
-    if ((await passage.distance(place, reached)) > mostUntimedBytes) return passage.end();
+  for await (const { records } of passage.records(begin, null, glanceBytes)) {
+    if ((await passage.distance(place, begin)) >= mostUntimedBytes) return begin;
     for (const { record, end } of records) {
       const isApart = !isAfter(place, begin);
       if (isApart && understood(record.raw, reading(end.span)).timestamp !== null) return begin;

@@ -13,7 +13,7 @@ export const newestLines = (chain: Chain, count: number, maxRecordBytes: number)
   whileChainMoves(async () => {
     const { spans } = await rangeOf(chain, null, null);
     const plain = spans.filter(({ file }) => file.packing === null);
-    const some = { spans: plain.length > 0 ? plain : spans, preceding: null };
+    const some = { spans: plain.length > 0 ? plain : spans, preceding: [] };
     const passage = new Passage(chain, some, { begins: null, maxRecordBytes }, 'log');
     const lines: string[][] = [];
     let found = 0;

@@ -8,7 +8,7 @@ import { Joiner, type Layout } from './joiner.ts';
 import { linesOf } from './lines.ts';
 import { recordStartIn } from './record-start.ts';
 import { haveContent, type Range, type SettledSpan, type Span, settled } from './span.ts';
-import { timeBefore } from './time-before.ts';
+import { mostUntimedBytes, type TimedEntry, timeBefore } from './time-before.ts';
 
 /** How the entries of a span are understood. */
 export type ReadingOf = (span: number) => Reading;
@@ -49,7 +49,7 @@ export class Passage {
   readonly #settled = new Map<number, SettledSpan>();
   /** Whether it ends where the log does: then its last record may still be written. */
   readonly #end: 'log' | 'bound';
-  readonly #preceding: Span | null;
+  readonly #preceding: Span[];
 
   constructor(
     chain: Chain,
@@ -240,30 +240,40 @@ export class Passage {
     return this.spans[index]?.file.modifiedAt ?? Date.now();
   }
 
-  /** When the last entry before a place happened that says so: in its file, or the one before. Null when nobody knows. */
-  async timeBefore({ span, offset }: Place, readingOf: ReadingOf): Promise<number | null> {
+  /**
+   * The last entry before a place that says when it happened, by its offset in the file of that place: negative in one of
+   * those before. Null when none does as near as an entry there might have its time, `passed` bytes after the place.
+   */
+  async timeBefore({ span, offset }: Place, readingOf: ReadingOf, passed = 0): Promise<TimedEntry | null> {
     const segment = await this.open(span);
     if (segment === null) return null;
     try {
       const reading = { ...readingOf(span), maxRecordBytes: this.layout.maxRecordBytes };
-      const time = await timeBefore(segment, { start: 0, end: offset }, reading);
-      return time ?? (await this.timeBeforeFile(span, readingOf));
+      const last = await timeBefore(segment, { start: 0, end: offset }, reading);
+      return last ?? (await this.timeBeforeFile(span, readingOf, passed + offset));
     } finally {
       await segment.close();
     }
   }
 
-  /** When the last entry of the files before a span's happened that says so. Null when nobody knows. */
-  async timeBeforeFile(span: number, readingOf: ReadingOf): Promise<number | null> {
-    return span > 0 ? this.timeBefore(await this.#endOf(span - 1), readingOf) : this.#timeBeforeAll(readingOf(span));
+  /** The same of the files before a span's, for an entry `passed` bytes after the beginning of that. */
+  async timeBeforeFile(span: number, readingOf: ReadingOf, passed: number): Promise<TimedEntry | null> {
+    if (passed >= mostUntimedBytes) return null;
+    if (span === 0) return this.#timeBeforeAll(readingOf(span), passed);
+    const end = await this.#endOf(span - 1);
+    const last = await this.timeBefore(end, readingOf, passed);
+    return last && { ...last, offset: last.offset - end.offset };
   }
 
-  async #timeBeforeAll({ format, parse }: Reading): Promise<number | null> {
-    const span = this.#preceding;
-    if (span === null) return null;
-    const before = new Passage(this.#chain, { spans: [span], preceding: null }, this.layout, 'bound');
-    const reading = { format, parse: { ...parse, writtenBefore: span.file.modifiedAt } };
-    return before.timeBefore(await before.end(), () => reading);
+  #timeBeforeAll({ format, parse }: Reading, passed: number): Promise<TimedEntry | null> | null {
+    const spans = this.#preceding;
+    if (spans.length === 0) return null;
+    const before = new Passage(this.#chain, { spans, preceding: [] }, this.layout, 'bound');
+    const readingOf: ReadingOf = (index) => ({
+      format,
+      parse: { ...parse, writtenBefore: before.#writtenBefore(index) },
+    });
+    return before.timeBeforeFile(spans.length, readingOf, passed);
   }
 
   /** Opens the file of a span; null when it may no longer be read. Whoever opens it closes it. */

@@ -99,7 +99,7 @@ async function perform<Result>(
   const segment = await passage.open(span);
   if (segment === null) throw new LimitReachedError('The log was changed while it was searched; try again.');
   try {
-    const timeBeforeFile = timed ? await passage.timeBeforeFile(span, passage.readings(sieve)) : null;
+    const timeBeforeFile = timed ? await passage.timeBeforeFile(span, passage.readings(sieve), start) : null;
     const piece = pieceOf(passage, sieve, segment, { span, start, end }, { timeBeforeFile, cancelled });
     return { unit, bytes, result: await job.piece({ piece, filter: sieve.input, limits: sieve.limits }) };
   } finally {

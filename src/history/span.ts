@@ -21,8 +21,8 @@ export interface Span {
 export interface Range {
   /** Oldest first; none is empty. */
   spans: Span[];
-  /** The file before the first of them, for entries without a time have that of the one before; null when there is none. */
-  preceding: Span | null;
+  /** The files before the first of them, oldest first, for entries without a time have that of one before. */
+  preceding: Span[];
   earlier: boolean;
   later: boolean;
 }
@@ -68,7 +68,7 @@ export async function rangeOf(
   const first = whole.findIndex(({ file }) => file === spans[0]?.file);
   return {
     spans,
-    preceding: whole.slice(0, Math.max(first, 0)).findLast(mayHaveContent) ?? null,
+    preceding: whole.slice(0, Math.max(first, 0)).filter(mayHaveContent),
     earlier: from !== null && (from.offset > 0 || (await haveContent(chain, whole.slice(0, from.index).reverse()))),
     later: beyond !== null && (await haveContent(chain, beyond)),
   };

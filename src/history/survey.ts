@@ -7,6 +7,7 @@ import { between, timeFrom } from './moment.ts';
 import { Passage } from './passage.ts';
 import { type Sieve, scan } from './scan.ts';
 import { rangeOf, whileChainMoves } from './span.ts';
+import type { TimedEntry } from './time-before.ts';
 
 /** How much one summary of a log may look through. */
 export interface SurveyBudget {
@@ -63,12 +64,13 @@ export const extentOf = (
     const readingOf = whole.readings(understanding);
     const oldest = await timeFrom(whole, whole.beginning, readingOf, mostUntimed);
     const newest = await whole.timeBefore(await whole.end(), readingOf);
-    const times = [oldest, newest].filter((time) => time !== null);
+    const times = [oldest, newest?.time ?? null].filter((time) => time !== null);
     return times.length === 0 ? null : { first: Math.min(...times), last: Math.max(...times) };
   });
 
 /**
- * When the last entry before a position happened that says so, null for the end of the log.
+ * The last entry before a position that says when it happened, by its place in bytes after that, which is never positive.
+ * Null for the end of the log.
  *
  * @throws {PositionLostError} when the position is no longer in the log
  */
@@ -77,11 +79,14 @@ export const timeBeforeIn = (
   position: Position | null,
   layout: Layout,
   understanding: Parameters<Passage['readings']>[0],
-): Promise<number | null> =>
+): Promise<TimedEntry | null> =>
   whileChainMoves(async () => {
     const range = await rangeOf(chain, null, position && placeAfter(position));
     const passage = new Passage(chain, range, layout, 'bound');
-    return range.spans.length === 0 ? null : passage.timeBefore(await passage.end(), passage.readings(understanding));
+    if (range.spans.length === 0) return null;
+    const end = await passage.end();
+    const last = await passage.timeBefore(end, passage.readings(understanding));
+    return last && { ...last, offset: last.offset - end.offset };
   });
 
 /** Counts the records of a log that fulfil a filter, the newest first, as far as the budget goes. */

@@ -1,5 +1,6 @@
+import { endOf } from '../entry.ts';
 import type { Reading } from '../format/registry.ts';
-import { timeBefore } from '../history/time-before.ts';
+import { type TimedEntry, timeAfter, timeBefore } from '../history/time-before.ts';
 import type { Piece } from './piece.ts';
 import type { ScannedRecord } from './scanned-record.ts';
 import { PieceText } from './text.ts';
@@ -12,8 +13,8 @@ export class Clock {
   readonly #piece: Piece;
   readonly #reading: Reading;
   readonly #order: 'all' | 'some';
-  /** The last time that is known, and the byte offset up to which no other is. */
-  #time: number | null | 'not looked up' = 'not looked up';
+  /** The last entry that is known to say when it happened, and the byte offset up to which no other does. */
+  #last: TimedEntry | null | 'not looked up' = 'not looked up';
   #offset: number;
 
   /** @param order whether every record is shown to it */
@@ -24,29 +25,31 @@ export class Clock {
     this.#offset = piece.start;
   }
 
-  /** A record that was not shown to it said that. */
-  saw(time: number | null): void {
-    if (time !== null) this.#time = time;
+  /** A record that was not shown to it, at byte `offset`, said that. */
+  saw(time: number | null, offset: number): void {
+    if (time !== null) this.#last = { time, offset };
   }
 
   async setTimes(records: ScannedRecord[]): Promise<void> {
     for (const one of records) {
       const { timestamp } = one.parsed;
-      if (timestamp !== null) this.#time = timestamp;
-      else this.#time = await this.#timeBefore(one);
-      one.time = this.#time;
-      this.#offset = one.record.position.offset + one.record.position.length;
+      const { position } = one.record;
+      this.saw(timestamp, position.offset);
+      one.time = timestamp ?? timeAfter(await this.#lastBefore(position.offset), position.offset);
+      this.#offset = endOf(position);
     }
   }
 
-  async #timeBefore({ record }: ScannedRecord): Promise<number | null> {
-    const since = this.#order === 'some' ? await this.#lastBetween(this.#offset, record.position.offset) : null;
-    if (since !== null) return since;
-    if (this.#time !== 'not looked up') return this.#time;
-    return (await this.#lastBetween(0, this.#piece.start)) ?? this.#piece.timeBeforeFile;
+  async #lastBefore(offset: number): Promise<TimedEntry | null> {
+    const since = this.#order === 'some' ? await this.#lastBetween(this.#offset, offset) : null;
+    if (since !== null) this.#last = since;
+    if (this.#last === 'not looked up') {
+      this.#last = (await this.#lastBetween(0, this.#piece.start)) ?? this.#piece.timeBeforeFile;
+    }
+    return this.#last;
   }
 
-  #lastBetween(start: number, end: number): Promise<number | null> {
+  #lastBetween(start: number, end: number): Promise<TimedEntry | null> {
     const { maxRecordBytes } = this.#piece;
     return timeBefore(new PieceText(this.#piece), { start, end }, { ...this.#reading, maxRecordBytes });
   }

@@ -28,6 +28,11 @@ export class GlancedLine implements Subject {
     return this.#block.bytes.toString('utf8', this.#start, this.#end);
   }
 
+  /** Byte offset in the file at which it begins. */
+  get offset(): number {
+    return this.#block.offset + this.#start;
+  }
+
   get level(): Level {
     return this.parsed.level;
   }

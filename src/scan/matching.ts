@@ -65,7 +65,7 @@ export class Matching {
           const matches = await this.#matchesOf(line.records());
           if (matches.some((one) => found(one) === 'enough')) return;
         } else {
-          this.#clock?.saw(line.time);
+          this.#clock?.saw(line.time, line.offset);
           if (this.#condition.matches(line, line.time) && found(line) === 'enough') return;
         }
       }

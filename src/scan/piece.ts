@@ -6,6 +6,7 @@ import type { Detected } from '../format/detect.ts';
 import type { ParseContext } from '../format/format.ts';
 import type { Moment } from '../history/halving.ts';
 import type { Scale } from '../history/histogram.ts';
+import type { TimedEntry } from '../history/time-before.ts';
 
 /**
  * A stretch of one open file, from one place between two records to another: work for one thread. Plain data, for it is
@@ -25,8 +26,8 @@ export interface Piece {
   parse: ParseContext;
   /** Longest record kept whole, in bytes. */
   maxRecordBytes: number;
-  /** When the last entry of the files before happened that says so, in ms since 1970, UTC; null: none, or nobody asks. */
-  timeBeforeFile: number | null;
+  /** The last entry of the files before that says when it happened; null: none is near enough, or nobody asks. */
+  timeBeforeFile: TimedEntry | null;
   /** Shared with whoever waits: not 0 as soon as nobody does. */
   cancelled: Int32Array;
 }

@@ -18,6 +18,7 @@ import { type Page, type PageRequest, readPage } from '../history/page.ts';
 import type { Sieve, Sought } from '../history/scan.ts';
 import type { PageBudget } from '../history/search.ts';
 import { extentOf, type Survey, type Surveyed, survey, timeBeforeIn } from '../history/survey.ts';
+import type { TimedEntry } from '../history/time-before.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
 import type { ScanPool } from '../scan/pool.ts';
@@ -119,8 +120,8 @@ export class Log {
     return extentOf(this.chain, this.#layout(asFormat(detected)), { detected, timezone: this.timezone });
   }
 
-  /** When the last entry before a position happened that says so, null for the end of the log: ms since 1970, UTC. */
-  async timeBefore(position: Position | null): Promise<number | null> {
+  /** The last entry before a position that says when it happened, null for the end of the log; as `timeBeforeIn`. */
+  async timeBefore(position: Position | null): Promise<TimedEntry | null> {
     const detected = await this.#detection();
     const layout = this.#layout(asFormat(detected));
     return timeBeforeIn(this.chain, position, layout, { detected, timezone: this.timezone });

@@ -14,13 +14,19 @@ import { rawOf, setUp } from './segments.ts';
 /** Set to run more, as before a release. */
 const numRuns = Number(process.env.TAILQL_TEST_RUNS ?? 25);
 
-/** What a look at one entry after the other finds, from the entry number `first` on. */
+/**
+ * What a look at one entry after the other finds, from the entry number `first` on: those without a time have that of the
+ * last one that begins at most a MiB before.
+ */
 function naive(entries: Entry[], condition: Condition, first = 0): string[] {
-  let time: number | null = null;
+  let [time, since]: [number | null, number] = [null, 0];
   return entries
     .filter((entry, index) => {
-      time = entry.parsed.timestamp ?? time;
-      return index >= first && condition.matches(entry, time);
+      const { timestamp } = entry.parsed;
+      if (timestamp !== null) [time, since] = [timestamp, 0];
+      const known = since <= 1024 * 1024 ? time : null;
+      since += entry.record.position.length;
+      return index >= first && condition.matches(entry, known);
     })
     .map(({ raw }) => raw);
 }

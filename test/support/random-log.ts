@@ -33,6 +33,13 @@ const momentOf = (seconds: number): Moment => {
   };
 };
 
+/** Whether a record says when it happened; `long`: it does not, and is about as long as what is looked back over for a time. */
+const timing = fc.oneof(
+  { weight: 60, arbitrary: fc.constant('timed') },
+  { weight: 60, arbitrary: fc.constant('untimed') },
+  { weight: 1, arbitrary: fc.constant('long') },
+);
+
 /** How a record of each format is written; one in some has no time. */
 const writers: {
   [Format in 'NGINX_ACCESS' | 'JSON_LINES' | 'PHP_FPM' | 'TEXT']: (moment: Moment) => fc.Arbitrary<string>;
@@ -52,8 +59,14 @@ const writers: {
     ),
   JSON_LINES: ({ iso }) =>
     fc
-      .tuple(fc.constantFrom('info', 'warn', 'error', 'odd'), text, fc.integer({ min: 0, max: 9 }), fc.boolean())
-      .map(([level, msg, count, timed]) => JSON.stringify({ ...(timed ? { time: iso } : {}), level, msg, count })),
+      .tuple(fc.constantFrom('info', 'warn', 'error', 'odd'), text, fc.integer({ min: 0, max: 9 }), timing)
+      .map(([level, msg, count, kind]) =>
+        JSON.stringify({
+          ...(kind === 'timed' ? { time: iso } : {}),
+          ...{ level, msg, count },
+          ...(kind === 'long' ? { pad: 'x'.repeat(1024 * 1024 - 200) } : {}),
+        }),
+      ),
   PHP_FPM: ({ php }) =>
     fc
       .tuple(fc.constantFrom('Notice', 'Warning', 'Fatal error'), text, fc.array(text, { maxLength: 4 }))
