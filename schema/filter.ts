@@ -79,11 +79,13 @@ LogFilter.implement({
     levels: t.field({ type: [LogLevel], description: 'One of these levels. An empty list matches nothing.' }),
     from: t.field({
       type: 'DateTime',
-      description: 'From then on, inclusive. An entry without a time has that of the entry before it.',
+      description:
+        'From then on, inclusive. An entry without a time has that of the last entry before it that says one, if that begins at most 1 MiB before it.',
     }),
     to: t.field({
       type: 'DateTime',
-      description: 'Until then, exclusive. An entry without a time has that of the entry before it.',
+      description:
+        'Until then, exclusive. An entry without a time has that of the last entry before it that says one, if that begins at most 1 MiB before it.',
     }),
     loggers: t.stringList({ description: 'Its logger is one of these. An empty list matches nothing.' }),
     actions: t.stringList({ description: 'Its action is one of these. An empty list matches nothing.' }),

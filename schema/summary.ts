@@ -25,7 +25,7 @@ const LogHistogramBucket = builder.objectRef<Bucket>('LogHistogramBucket').imple
 
 const LogHistogramType = builder.objectRef<LogHistogram>('LogHistogram').implement({
   description:
-    'How many entries happened when. An entry without a time counts with the one before it. Over the time that the filter bounds, else from the first entry to the last; what is out of order beyond that counts at the ends.',
+    'How many entries happened when. An entry without a time counts with the last one before it that says one, if that begins at most 1 MiB before it, else not at all. Over the time that the filter bounds, else from the first entry to the last; what is out of order beyond that counts at the ends.',
   fields: (t) => ({
     from: t.expose('from', {
       type: 'DateTime',
