@@ -184,6 +184,7 @@ export class Lane {
       const to = this.#head;
       this.#ready.push({ kind: 'gap', from, to, ...(await this.#skipped(from, to)) });
       this.#goOn(to);
+      await this.#wanted.beginAfter(this.log, to);
     }
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
 import type { FilterInput } from '../../src/filter/input.ts';
+import type { Tail } from '../../src/stream.ts';
 import { administrator } from '../support/engine.ts';
 import { textOf } from '../support/entries.ts';
 import { next, rawOf, setUp } from './segments.ts';
@@ -152,3 +153,24 @@ describe.each(divisions.map((sizes) => ({ sizes })))('an entry without a time, i
     }
   });
 });
+
+test('an entry without a time has that of one that a reader who was too slow did not get', async () => {
+  const log = await setUp({ '': textOf([timed('09:00:00')]) }, { limits: { liveWindowEntries: 10 } }, {}, 'JSON_LINES');
+  const ids = { sourceIds: [(await log.source()).id], delivery: { maxBatch: 100, maxLatencyMs: 0 } };
+  const filter = { or: [{ from: time('09:59:00') }, { contains: 'nowhere' }] };
+  const follow = (onLag: 'PAUSE' | 'SKIP_WITH_GAP') =>
+    log.engine.logs.follow(administrator, { ...ids, filter, delivery: { ...ids.delivery, onLag } });
+  const [quick, slow] = [await follow('PAUSE'), await follow('SKIP_WITH_GAP')];
+  for (let number = 0; number < 10; number++) {
+    appendFileSync(log.path, textOf([timed('10:00:00'), ...Array.from({ length: 9 }, () => untimed(number))]));
+    await next(quick, 10);
+  }
+  await untilGap(slow);
+  appendFileSync(log.path, textOf([untimed(10)]));
+  expect((await next(slow, 1)).map(nameOf)).toEqual(['even 10']);
+  await Promise.all([quick.return(), slow.return()]);
+});
+
+async function untilGap(tail: Tail): Promise<void> {
+  for (let kind: string | undefined; kind !== 'gap'; ) kind = (await tail.next()).value?.kind ?? 'gap';
+}
