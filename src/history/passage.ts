@@ -5,6 +5,7 @@ import type { Segment } from '../file/segment.ts';
 import type { Detected } from '../format/detect.ts';
 import { formatOf, type Reading } from '../format/registry.ts';
 import { Joiner, type Layout } from './joiner.ts';
+import { lineBefore } from './line-before.ts';
 import { linesOf } from './lines.ts';
 import { recordStartIn } from './record-start.ts';
 import { haveContent, type Range, type SettledSpan, type Span, settled } from './span.ts';
@@ -208,7 +209,8 @@ export class Passage {
     if (segment === null) return { ...place, offset: span.start };
     try {
       const line = Math.max(span.start, await lineStart(segment, place.offset));
-      const found = await recordStartIn(segment, { line, start: span.start, end: span.end }, this.layout);
+      const inFile = { line, start: span.start, end: span.end };
+      const found = await recordStartIn(segment, inFile, this.layout, () => lineBefore(this, place.span));
       return found === null ? await this.#recordBefore({ ...place, offset: line }) : { ...place, offset: found };
     } finally {
       await segment.close();

@@ -1,3 +1,4 @@
+import { lineBefore } from './line-before.ts';
 import { linesOf } from './lines.ts';
 import type { Passage, Place } from './passage.ts';
 
@@ -118,7 +119,7 @@ export class Units {
     try {
       for await (const { lines } of linesOf(segment, 0, end, maxRecordBytes, 4096)) {
         const [first] = lines;
-        if (first !== undefined && begins(first.raw)) return null;
+        if (first !== undefined && begins(first.raw, await lineBefore(this.#passage, span))) return null;
         if (first !== undefined) break;
       }
     } finally {
