@@ -1,4 +1,12 @@
-import { type InputProblem, InvalidInputError, LimitReachedError, NotFoundError } from '../src/errors.ts';
+import {
+  ConflictError,
+  ForbiddenError,
+  type InputProblem,
+  InvalidCredentialsError,
+  InvalidInputError,
+  LimitReachedError,
+  NotFoundError,
+} from '../src/errors.ts';
 import { builder } from './builder.ts';
 
 const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
@@ -39,6 +47,24 @@ builder.objectType(InvalidInputError, {
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',
   description: 'There is no such thing, or it is not yours to see; the two are indistinguishable.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(ConflictError, {
+  name: 'ConflictError',
+  description: 'It contradicts what is there already.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(ForbiddenError, {
+  name: 'ForbiddenError',
+  description: 'You may not do this; the message says who may.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(InvalidCredentialsError, {
+  name: 'InvalidCredentialsError',
+  description: 'A name, password or refresh token does not let in; which of them is wrong is not said.',
   interfaces: [ErrorInterface],
 });
 

@@ -33,6 +33,11 @@ export class NotFoundError extends DomainError {
   readonly code = 'NOT_FOUND';
 }
 
+/** What was asked for contradicts what is there already. */
+export class ConflictError extends DomainError {
+  readonly code = 'CONFLICT';
+}
+
 /** A limit of the server was reached; what it is, and when to try again. */
 export class LimitReachedError extends DomainError {
   readonly code = 'LIMIT_REACHED';
@@ -51,6 +56,16 @@ export class LimitReachedError extends DomainError {
 /** Nobody is signed in, or the token is not (any longer) valid. */
 export class UnauthenticatedError extends DomainError {
   readonly code = 'UNAUTHENTICATED';
+}
+
+/** A name, password, code or refresh token that does not let in; which of them was wrong is not said. */
+export class InvalidCredentialsError extends DomainError {
+  readonly code = 'INVALID_CREDENTIALS';
+}
+
+/** The token is not for this, whoever it acts for: a fault of the request, and never the answer of a mutation. */
+export class InsufficientTokenError extends DomainError {
+  readonly code = 'FORBIDDEN';
 }
 
 /** Signed in, but not allowed to do this. */
