@@ -15,8 +15,10 @@ const maxmem = 64 * 1024 * 1024;
 const saltBytes = 16;
 const hashBytes = 32;
 
-/** Hashing runs on the four threads of Node that also read files: two are left to those, whoever signs in. So many wait for
- * about two seconds at most. */
+/**
+ * Hashing runs on the four threads of Node that also read files: two are left to those, whoever signs in. Whoever is last
+ * of those who wait does so for about two seconds.
+ */
 const limits = { atOnce: 2, waiting: 16 };
 
 /** Characters (UTF-16 units). NIST SP 800-63B, section 5.1.1: no shorter than 8; nothing is said of what is in it. */

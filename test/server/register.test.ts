@@ -81,7 +81,9 @@ test('registration that is closed lets in nobody, and nobody can be invited', as
     __typename: 'ForbiddenError',
     message: 'Registration is closed on this server; ask its operator.',
   });
-  expect(await outcomeOf(server, 'invite', { input: {} }, server.token)).toMatchObject({ __typename: 'ForbiddenError' });
+  expect(await outcomeOf(server, 'invite', { input: {} }, server.token)).toMatchObject({
+    __typename: 'ForbiddenError',
+  });
 });
 
 test.each([
@@ -120,7 +122,9 @@ describe('the last administrator', () => {
     expect((await server.query('{ users(first: 1) { totalCount } }')).data).toEqual({ users: { totalCount: 1 } });
 
     const ada = await registered(server, 'ada');
-    expect(await update({ id: me.id, disabled: true }, ada.accessToken)).toMatchObject({ __typename: 'ForbiddenError' });
+    expect(await update({ id: me.id, disabled: true }, ada.accessToken)).toMatchObject({
+      __typename: 'ForbiddenError',
+    });
     expect(await update({ id: 'nothing', disabled: true })).toMatchObject({ __typename: 'NotFoundError' });
     expect(await update({ id: ada.session.id, disabled: true })).toMatchObject({ __typename: 'NotFoundError' });
 
