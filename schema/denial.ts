@@ -25,9 +25,11 @@ const denials = new Set(['UNAUTHENTICATED', 'FORBIDDEN']);
 class DenialPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
-    { kind, name }: PothosOutputFieldConfig<Types>,
+    { parentType, name }: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
-    return kind === 'Query' || kind === 'Mutation' ? this.#recorded(resolver, `${kind}.${name}`) : resolver;
+    // Of a page of which only the number is asked for, the Prisma plugin asks nothing else.
+    const decides = parentType === 'Query' || parentType === 'Mutation' || name === 'totalCount';
+    return decides ? this.#recorded(resolver, `${parentType}.${name}`) : resolver;
   }
 
   override wrapSubscribe(
