@@ -95,6 +95,7 @@ describe('refused as not valid', () => {
     ['a critical header that is not understood', () => forge({ crit: ['urn:example'], 'urn:example': 1 })],
     ['no exp', () => without('exp')],
     ['no sub', () => without('sub')],
+    ['no session', () => without('sid')],
     ['no iss', () => without('iss')],
     ['no aud', () => without('aud')],
     ['no iat', () => without('iat')],
