@@ -33,12 +33,18 @@ export interface LogFile {
  * Starts the server over these logs, in a process of its own on any free port, with a new data directory.
  *
  * @param options for its Node
+ * @param settings more of its configuration
  */
-export async function startServer(stage: Stage, sources: LogFile[], options: string[] = []): Promise<Server> {
+export async function startServer(
+  stage: Stage,
+  sources: LogFile[],
+  options: string[] = [],
+  settings: object = {},
+): Promise<Server> {
   const program = join(packageRoot, 'dist', 'tailql.js');
   if (!existsSync(program)) throw new Error('There is no built server to measure; run "npm run build" first.');
   const config = join(stage.directory, 'tailql.config.yaml');
-  await writeFile(config, stringify({ port: 0, dataDir: join(stage.directory, 'data'), sources }));
+  await writeFile(config, stringify({ port: 0, dataDir: join(stage.directory, 'data'), sources, ...settings }));
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^TAILQL_|^DATABASE_URL/.test(name)),
   );
