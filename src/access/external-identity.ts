@@ -1,8 +1,9 @@
-import { createRemoteJWKSet, customFetch, errors, type FetchImplementation, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Config } from '../config.ts';
 import type { Role } from '../db/sqlite/client.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
+import { ProviderKeys, UnreachableError } from './provider-keys.ts';
 
 export type JwksConfig = NonNullable<Config['auth']['jwks']>;
 
@@ -24,12 +25,6 @@ const algorithms = [
 /** How far the provider's clock may be from ours, in seconds. */
 const skewSeconds = 60;
 
-/** Keys are asked for again after this time (ms), so that one which was withdrawn is not believed for ever. */
-const freshMs = 10 * 60_000;
-/** Time (ms) between two times of asking when a token names a key that is not there, or the provider does not answer. */
-const pauseMs = 30_000;
-const patienceMs = 5000;
-
 /** Who another identity provider says that somebody is. */
 export interface ExternalPerson {
   issuer: string;
@@ -43,24 +38,14 @@ export interface ExternalPerson {
 /** Tokens of another identity provider: JWTs, checked with the keys that it publishes. RFC 7517, RFC 9068. */
 export class ExternalIdentity {
   readonly #config: JwksConfig;
-  readonly #events: Pick<EngineEvents, 'failed'>;
+  readonly #keys: ProviderKeys;
   readonly #now: () => number;
-  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
-  #lookedAt = 0;
-  #failedAt = Number.NEGATIVE_INFINITY;
 
   /** @param now milliseconds since 1970 */
   constructor(config: JwksConfig, events: Pick<EngineEvents, 'failed'>, now: () => number = Date.now) {
     this.#config = config;
-    this.#events = events;
+    this.#keys = new ProviderKeys(config.url, events, now);
     this.#now = now;
-    this.#keys = createRemoteJWKSet(new URL(config.url), {
-      // Old keys are better than none while the provider does not answer: we ask again ourselves, beside the requests.
-      cacheMaxAge: Number.POSITIVE_INFINITY,
-      cooldownDuration: pauseMs,
-      timeoutDuration: patienceMs,
-      [customFetch]: (url, options) => this.#fetch(url, options),
-    });
   }
 
   /** Whether a token says, unproven so far, that it is of this provider. */
@@ -71,9 +56,8 @@ export class ExternalIdentity {
   /** @throws {UnauthenticatedError} when it has expired, is not good, or the keys cannot be had */
   async verify(token: string): Promise<ExternalPerson> {
     const { issuer, audience, nameClaim, roleClaim, adminRole } = this.#config;
-    this.#refresh();
     try {
-      const { payload, protectedHeader } = await jwtVerify(token, this.#keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, this.#keys.find, {
         algorithms,
         issuer,
         audience,
@@ -97,37 +81,12 @@ export class ExternalIdentity {
     } catch (error) {
       if (error instanceof errors.JWTExpired)
         throw new UnauthenticatedError('Your sign-in has expired; sign in again.');
-      if (error instanceof UnreachableError || error instanceof errors.JWKSTimeout) throw unreachable();
+      if (error instanceof UnreachableError) throw unreachable();
       if (error instanceof errors.JOSEError) throw invalid();
       throw error;
     }
   }
-
-  /** Asks for the keys again when they are old. Nobody waits for it, and those that are there serve meanwhile. */
-  #refresh(): void {
-    if (this.#keys.jwks() === undefined || this.#now() - this.#lookedAt < freshMs) return;
-    this.#lookedAt = this.#now();
-    // A failure was reported where it happened.
-    this.#keys.reload().catch(() => {});
-  }
-
-  /** So that tokens which name keys that nobody has do not make us ask, and wait, all the time. */
-  readonly #fetch: FetchImplementation = async (url, options) => {
-    if (this.#now() - this.#failedAt < pauseMs) throw new UnreachableError();
-    try {
-      const response = await fetch(url, options);
-      if (response.status !== 200) throw new Error(`HTTP ${response.status}`);
-      this.#lookedAt = this.#now();
-      return response;
-    } catch (error) {
-      this.#failedAt = this.#now();
-      this.#events.failed({ doing: 'ask for the keys of auth.jwks.url', error });
-      throw new UnreachableError();
-    }
-  };
 }
-
-class UnreachableError extends Error {}
 
 function issuerIn(token: string): unknown {
   try {

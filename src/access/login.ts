@@ -41,10 +41,15 @@ export class Login {
       const forgive = await throttle.account(username, remoteAddress);
       const user = await client.user.findUnique({ where: { username } });
       if (user !== null) who = { userId: user.id, username };
-      const isRight = await this.#verify(user, input.password);
-      if (user === null || user.disabled || !isRight) throw invalid();
-      await forgive();
+      const passwordHash = await this.#verify(user, input.password);
+      if (user === null || user.disabled || passwordHash === null) throw invalid();
       const credentials = await sessions.begin(user, device);
+      // The password may have been changed while it was hashed, which ended only the sessions that had begun.
+      if ((await client.user.count({ where: { id: user.id, passwordHash, disabled: false } })) === 0) {
+        await sessions.end({ id: credentials.session.id });
+        throw invalid();
+      }
+      await forgive();
       journal.did('sign_in', 'Signed in with a password', { ...who, sessionId: credentials.session.id, remoteAddress });
       return credentials;
     } catch (error) {
@@ -75,7 +80,8 @@ export class Login {
     const { remoteAddress } = device;
     const forgive = await throttle.account(username, remoteAddress);
     const user = await client.user.findUniqueOrThrow({ where: { id: userId } });
-    const isRight = user.passwordHash === null ? currentPassword === '' : await this.#verify(user, currentPassword);
+    const known = user.passwordHash === null ? null : await this.#verify(user, currentPassword);
+    const isRight = user.passwordHash === null ? currentPassword === '' : known !== null;
     if (!isRight) {
       journal.refused('password_change_failed', 'A wrong current password', { userId, username, remoteAddress });
       throw new InvalidCredentialsError('The current password is wrong.');
@@ -84,7 +90,7 @@ export class Login {
     const passwordHash = await passwords.hash(newPassword);
     // As long as it is the one that was checked: of two changes at the same moment one knows a password of the past.
     const changed = await client.user.updateMany({
-      where: { id: userId, passwordHash: user.passwordHash },
+      where: { id: userId, passwordHash: known },
       data: { passwordHash },
     });
     if (changed.count === 0) throw new InvalidCredentialsError('The password was changed meanwhile; sign in again.');
@@ -93,14 +99,15 @@ export class Login {
     return sessions.begin(user, device);
   }
 
-  async #verify(user: User | null, password: string): Promise<boolean> {
+  /** The hash that is stored of a password that is right, which may be a new one; null when it is wrong. */
+  async #verify(user: User | null, password: string): Promise<string | null> {
     const { client, passwords } = this.#our;
     const found = await passwords.verify(user?.passwordHash ?? null, password);
-    if (user !== null && found === 'outdated') {
-      const passwordHash = await passwords.hash(password);
-      await client.user.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
-    }
-    return found !== 'wrong';
+    if (user === null || found === 'wrong') return null;
+    if (found === 'right') return user.passwordHash;
+    const passwordHash = await passwords.hash(password);
+    await client.user.updateMany({ where: { id: user.id, passwordHash: user.passwordHash }, data: { passwordHash } });
+    return passwordHash;
   }
 }
 

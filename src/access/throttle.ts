@@ -27,7 +27,7 @@ export class Throttle {
    * @throws {LimitReachedError} when it made too many in the last minute
    */
   async address(address: string): Promise<void> {
-    await take(this.#addresses, address, 'Too many tries from this address; wait a minute.');
+    await take(this.#addresses, networkOf(address), 'Too many tries from this address; wait a minute.');
   }
 
   /**
@@ -49,6 +49,16 @@ export class Throttle {
     await take(this.#accounts, key, 'Too many wrong passwords for this account; wait a quarter of an hour.');
     return () => this.#accounts.delete(key);
   }
+}
+
+/**
+ * What an address is counted as: of IPv6 the first 64 bits, for whoever has one address has all of that network
+ * (RFC 6177). One that is written in two ways counts as two.
+ */
+function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [beginning = ''] = address.split('::');
+  return beginning.split(':').slice(0, 4).join(':');
 }
 
 async function take(limiter: RateLimiterMemory, key: string, message: string): Promise<void> {
