@@ -29,7 +29,7 @@ export class Login {
    * @throws {LimitReachedError} when this address or this name had too many tries, or too many sign in at this moment
    */
   async login(input: { username: string; password: string }, device: Device): Promise<SignedInCredentials> {
-    const { client, sessions, throttle, journal } = this.#our;
+    const { client, passwords, sessions, throttle, journal } = this.#our;
     const username = foldedUsername(input.username);
     const { remoteAddress } = device;
     // Only that of somebody who is: what was typed may be a password in the wrong field.
@@ -38,6 +38,8 @@ export class Login {
       await throttle.address(remoteAddress);
       // One that nobody can have is not looked for; it would take room in the count of wrong passwords.
       if (!isUsername(username)) throw invalid();
+      // In a flood most are turned away: before they cost the database anything, or count as wrong.
+      passwords.checkRoom();
       const forgive = await throttle.account(username, remoteAddress);
       const user = await client.user.findUnique({ where: { username } });
       if (user !== null) who = { userId: user.id, username };

@@ -55,6 +55,11 @@ export class Passwords {
   /** Of no password: compared with where there is no user, so that it takes as long. */
   readonly #nobodys = format({ ...cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) });
 
+  /** @throws {LimitReachedError} when too many hashes are waited for */
+  checkRoom(): void {
+    this.#queue.checkRoom();
+  }
+
   /**
    * As text in PHC form, `$scrypt$ln=15,r=8,p=3$SALT$HASH`, which says all that is needed to compare.
    * https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md

@@ -30,12 +30,15 @@ export class Queue {
     }
   }
 
+  /** @throws {LimitReachedError} when `run` would, so that nothing need be done in vain before */
+  checkRoom(): void {
+    if (this.#waiting.length < this.#limits.waiting) return;
+    const message = 'Too many people sign in at this moment; try again in some seconds.';
+    throw new LimitReachedError(message, { retryAfterMs: 5000 });
+  }
+
   #turn(): Promise<void> {
-    if (this.#waiting.length >= this.#limits.waiting) {
-      throw new LimitReachedError('Too many people sign in at this moment; try again in some seconds.', {
-        retryAfterMs: 5000,
-      });
-    }
+    this.checkRoom();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
