@@ -10,10 +10,11 @@ import { latency } from './latency.ts';
 import { machine } from './machine.ts';
 import { patterns } from './patterns.ts';
 import { search } from './search.ts';
+import { signIn } from './sign-in.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions];
+const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 

@@ -6,6 +6,7 @@ import type { JsonValue } from '../src/entry.ts';
 import type { Context } from './context.ts';
 import type PrismaTypes from './datamodel.ts';
 import { getDatamodel } from './datamodel.ts';
+import denialPlugin from './denial.ts';
 import pagePlugin from './page.ts';
 
 /** The house's choices for every type: nothing is null unless it says so, lists are connections with `nodes`. */
@@ -23,10 +24,14 @@ export const builder = new SchemaBuilder<{
     Cursor: { Input: string; Output: string };
   };
 }>({
-  // In this order a request meets them: page arguments are checked before a connection acts on them.
-  plugins: [pagePlugin, RelayPlugin, ErrorsPlugin, PrismaPlugin],
+  // In this order a request meets them: page arguments are checked before a connection acts on them, and denials seen
+  // before they are answers.
+  plugins: [pagePlugin, RelayPlugin, ErrorsPlugin, denialPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   page: { maxPageSize: (context) => context.engine.config.limits.maxPageSize },
+  denial: {
+    record: ({ engine, principal }, field, error) => engine.access.recordDenial(principal, field, error),
+  },
   errors: { directResult: true, defaultTypes: [] },
   prisma: { client: (context) => context.engine.client, dmmf: getDatamodel(), maxConnectionSize: 1_000_000 },
   relay: {
@@ -60,7 +65,7 @@ export const builder = new SchemaBuilder<{
 builder.queryType({ description: 'What can be read. Without a token: `server` and `limits` only.' });
 builder.mutationType({
   description:
-    'What can be changed. Each field answers with its payload, or with an error that a user can fix: select `... on Error { message }`.',
+    'What can be changed. Without a token: `register`, `login` and `refreshSession` only. Each field answers with its payload, or with an error that a user can fix: select `... on Error { message }`.',
 });
 builder.subscriptionType({
   description:

@@ -2,6 +2,7 @@ import {
   ConflictError,
   ForbiddenError,
   type InputProblem,
+  InvalidCredentialsError,
   InvalidInputError,
   LimitReachedError,
   NotFoundError,
@@ -58,6 +59,12 @@ builder.objectType(ConflictError, {
 builder.objectType(ForbiddenError, {
   name: 'ForbiddenError',
   description: 'You may not do this; the message says who may.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(InvalidCredentialsError, {
+  name: 'InvalidCredentialsError',
+  description: 'A name, password or refresh token does not let in; which of them is wrong is not said.',
   interfaces: [ErrorInterface],
 });
 

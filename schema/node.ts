@@ -1,13 +1,16 @@
 import { brandWithType } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
-import { requireScope } from '../src/access/principal.ts';
+import { requireSignedIn } from '../src/access/principal.ts';
 import { LimitReachedError } from '../src/errors.ts';
 import { Action } from './action.ts';
 import { ActionArchive } from './action-archive.ts';
+import { ApiToken } from './api-token.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { decode } from './id.ts';
+import { Invitation } from './invitation.ts';
+import { Session } from './session.ts';
 import { Source } from './source.ts';
 import { User } from './user.ts';
 
@@ -38,28 +41,40 @@ builder.queryFields((t) => ({
 
 async function load(globalId: string, context: Context, info: GraphQLResolveInfo): Promise<object | null> {
   const { engine, principal } = context;
-  if (principal.kind === 'anonymous') requireScope(principal, 'LOGS_READ');
+  requireSignedIn(principal);
   const key = decode(globalId);
   const query = () => queryFromInfo({ context, info, typeName: key?.typename });
   switch (key?.typename) {
     case 'Source':
       return branded(await engine.sources.find(principal, { id: key.id }, query()), Source);
     case 'User':
-      return branded(await engine.access.user(principal, key.id, query()), User);
+      return branded(await engine.access.people.find(principal, key.id, query()), User);
     case 'Action':
       return branded(await engine.actions.find(principal, key.id), Action);
     case 'ActionArchive':
       return branded(await engine.actions.upkeep.find(principal, key.id), ActionArchive);
+    case 'Session':
+      return branded(await engine.access.sessions.find(principal, key.id), Session);
+    case 'Invitation':
+      return branded(await engine.access.invitations.find(principal, key.id, query()), Invitation);
+    case 'ApiToken':
+      return branded(await engine.access.tokens.find(principal, key.id), ApiToken);
     default:
       return null;
   }
 }
 
+type Loaded =
+  | typeof Source
+  | typeof User
+  | typeof Session
+  | typeof Invitation
+  | typeof ApiToken
+  | typeof Action
+  | typeof ActionArchive;
+
 /** Tells the Node interface which type a row is. */
-function branded<Row extends object>(
-  row: Row | null,
-  type: typeof Source | typeof User | typeof Action | typeof ActionArchive,
-): Row | null {
+function branded<Row extends object>(row: Row | null, type: Loaded): Row | null {
   if (row !== null) brandWithType(row, type);
   return row;
 }

@@ -6,8 +6,8 @@ const RegistrationMode = builder.enumType('RegistrationMode', {
   description: 'How people come in.',
   values: {
     OPEN: { description: 'Whoever wants may register.' },
-    INVITATION: { description: 'Whoever was invited may register.' },
-    CLOSED: { description: 'Nobody may register: sign in with the link that the server prints when it starts.' },
+    INVITATION: { description: 'Whoever was invited may register. The default on a loopback address.' },
+    CLOSED: { description: 'Nobody may register. The default where others than the machine itself reach the server.' },
   },
 });
 
@@ -18,7 +18,7 @@ const ServerInfo = builder.objectRef<Engine>('ServerInfo').implement({
     registration: t.field({
       type: RegistrationMode,
       description: 'How people come in.',
-      resolve: () => 'CLOSED' as const,
+      resolve: ({ access }) => access.registration.mode,
     }),
   }),
 });

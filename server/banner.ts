@@ -3,8 +3,8 @@ import { redact } from './redact.ts';
 export interface BannerInfo {
   /** Where the server can be reached, such as http://127.0.0.1:4000. */
   url: string;
-  /** Signs in whoever opens it, once. */
-  signInUrl: string;
+  /** Signs in whoever opens it, once; null when one signs in with a password. */
+  signInUrl: string | null;
   dataDir: string;
   /** URL of the database; its credentials are not shown. */
   database: string;
@@ -26,7 +26,7 @@ export function banner({ url, signInUrl, dataDir, database, sources, version }: 
     ['Database', redact(database)],
     ['Sources', String(sources)],
     ['Version', version],
-    ['Sign in (once)', signInUrl],
+    ...(signInUrl === null ? [] : [['Sign in (once)', signInUrl] as const]),
   ] as const;
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../schema/context.ts';
 import { anonymous, type Principal } from '../src/access/principal.ts';
+import type { Device } from '../src/access/session.ts';
 import type { Engine } from '../src/engine.ts';
 import { UnauthenticatedError } from '../src/errors.ts';
-
-export const sessionCookie = 'tailql_session';
+import { cookieOf, sessionCookie } from './cookie.ts';
 
 /** What belongs to one request: the resolvers' context, and what its answer is told by. */
 export interface RequestContext extends Context {
@@ -13,6 +13,11 @@ export interface RequestContext extends Context {
 
 /** Address of the peer. Proxy headers are not believed: anybody can send them. */
 export const addressOf = (request: IncomingMessage): string => request.socket.remoteAddress ?? 'unknown';
+
+export const deviceOf = (request: IncomingMessage): Device => ({
+  remoteAddress: addressOf(request),
+  userAgent: request.headers['user-agent'] ?? null,
+});
 
 /** What a request is for. Not by `URL`, which throws for some of what can stand in a request line, such as `//`. */
 export function targetOf({ url = '/' }: IncomingMessage): { path: string; search: URLSearchParams } {
@@ -49,7 +54,7 @@ export async function principalOf(
 ): Promise<Principal> {
   const address = addressOf(request);
   if (authorization !== undefined) return engine.access.authenticate(authorization, address);
-  const cookie = cookieOf(request);
+  const cookie = cookieOf(request, sessionCookie);
   if (cookie === null || isForeign(request, engine.config.allowedOrigins)) return anonymous;
   try {
     return await engine.access.authenticate(`Bearer ${cookie}`, address);
@@ -66,12 +71,6 @@ export function goneSignal(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) gone.abort();
   });
   return gone.signal;
-}
-
-export function cookieOf(request: IncomingMessage): string | null {
-  const pairs = request.headers.cookie?.split(';') ?? [];
-  const pair = pairs.find((text) => text.trim().startsWith(`${sessionCookie}=`));
-  return pair?.slice(pair.indexOf('=') + 1).trim() ?? null;
 }
 
 /** Whether a page of another origin sent the request. Without an Origin header it was no script, or the same origin. */

@@ -5,7 +5,8 @@ import { schema } from '../schema/index.ts';
 import type { Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError } from '../src/errors.ts';
-import { baseUrlOf, goneSignal, principalOf, type RequestContext } from './context.ts';
+import { baseUrlOf, deviceOf, goneSignal, principalOf, type RequestContext } from './context.ts';
+import { browserOf } from './cookie.ts';
 import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
 import { useExecutor } from './executor.ts';
@@ -47,7 +48,9 @@ export function createGraphql(engine: Engine, report: ReportFault) {
       try {
         const known = principal ?? (await principalOf(engine, req));
         const baseUrl = baseUrlOf(req, publicUrl);
-        return { engine, principal: known, requestId, baseUrl, signal: signal ?? (res ? goneSignal(res) : null) };
+        const browser = res === undefined ? null : browserOf(engine, req, res);
+        const gone = signal ?? (res ? goneSignal(res) : null);
+        return { engine, principal: known, requestId, baseUrl, device: deviceOf(req), browser, signal: gone };
       } catch (error) {
         throw error instanceof DomainError ? refusal(error) : error;
       }
@@ -58,7 +61,7 @@ export function createGraphql(engine: Engine, report: ReportFault) {
       useTokenLimit(limits.maxTokens),
       useVariableLimit,
       useCostLimit(limits.maxCost),
-      useSubscriptionLimits(limits),
+      useSubscriptionLimits(limits, engine.access.watch),
       usePresentedErrors(report),
     ],
   });

@@ -16,8 +16,8 @@ import { serveSockets } from './socket.ts';
 export interface RunningServer {
   /** Base of all URLs, without a slash at the end. */
   url: string;
-  /** Signs in whoever opens it first, as the built-in administrator, within 15 minutes. */
-  signInUrl: string;
+  /** Signs in whoever opens it first, as the built-in administrator, within 15 minutes. Null once they have a password. */
+  signInUrl: string | null;
   sources: number;
   /** URL of the database, with its credentials: redact it before showing. */
   database: string;
@@ -64,10 +64,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
 
   try {
     const url = await listen(server, config);
+    const code = await engine.access.createSignInCode();
     lifecycle.info({ url, version: engine.version, sources: engine.sourceCount }, 'Server started');
     return {
       url,
-      signInUrl: `${url}/sign-in?code=${engine.access.createSignInCode()}`,
+      signInUrl: code === null ? null : `${url}/sign-in?code=${code}`,
       sources: engine.sourceCount,
       database: config.databaseUrl,
       version: engine.version,

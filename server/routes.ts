@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Engine } from '../src/engine.ts';
 import { UnauthenticatedError } from '../src/errors.ts';
-import { addressOf, sessionCookie, targetOf } from './context.ts';
+import { deviceOf, targetOf } from './context.ts';
+import { keepSession } from './cookie.ts';
 
 /**
  * Everything but GraphQL. Resolves to true when the request was answered; false when it is for GraphQL.
  *
  * - `/health`: 200 while the process lives
  * - `/ready`: 200 while the database answers, else 503
- * - `/sign-in?code=…`: takes a one-time code, sets the session cookie, and leads to GraphiQL
+ * - `/sign-in?code=…`: takes a one-time code, sets the cookies of a session, and leads to GraphiQL
  */
 export async function route(engine: Engine, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const { host = '' } = request.headers;
@@ -67,12 +68,8 @@ async function signIn(engine: Engine, code: string, request: IncomingMessage, re
     return answer(response, 405, { error: 'Open the sign-in link in a browser.' });
   }
   try {
-    const { accessToken, expiresAt } = await engine.access.signIn(code, addressOf(request));
-    const seconds = Math.floor((expiresAt.getTime() - Date.now()) / 1000);
-    return redirect(response, '/graphql', {
-      'set-cookie': `${sessionCookie}=${accessToken}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${seconds}`,
-      'referrer-policy': 'no-referrer',
-    });
+    await keepSession(engine, request, response, await engine.access.signIn(code, deviceOf(request)));
+    return redirect(response, '/graphql', { 'referrer-policy': 'no-referrer' });
   } catch (error) {
     if (error instanceof UnauthenticatedError) return answer(response, 401, { error: error.message });
     throw error;

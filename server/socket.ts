@@ -5,15 +5,16 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST
 import { CloseCode, type Context, type OperationResult, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { anonymous, type Principal } from '../src/access/principal.ts';
+import { anonymous, type Principal, type SignedIn } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError } from '../src/errors.ts';
-import { addressOf, cookieOf, isForeign, principalOf, targetOf } from './context.ts';
+import { addressOf, isForeign, principalOf, targetOf } from './context.ts';
+import { cookieOf, sessionCookie } from './cookie.ts';
 import { answerDirectly, sendAnswers } from './direct.ts';
 import { formatError, presentError, type ReportFault, refusal } from './errors.ts';
 import type { Graphql } from './http.ts';
 import { Quota } from './quota.ts';
-import { checkNotExpired } from './subscriptions.ts';
+import { checkNotExpired, revoked } from './subscriptions.ts';
 
 /** What is known of a socket once it has introduced itself. */
 type Introduced = { principal: Principal; release: () => void; gone: AbortController };
@@ -76,7 +77,11 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
           const most = limits.maxConnectionsPerUser;
           return refuse(context, new LimitReachedError(`You have ${most} connections open, which is the most.`));
         }
-        context.extra.release = release;
+        const unwatch = principal.kind === 'anonymous' ? () => {} : watch(principal, context);
+        context.extra.release = () => {
+          release();
+          unwatch();
+        };
         context.extra.gone = new AbortController();
         return true;
       },
@@ -111,6 +116,10 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
     }
     return false;
   }
+
+  /** Closes the socket when its credential is revoked, after the answers that its subscriptions end with. */
+  const watch = (principal: SignedIn, context: SocketContext) =>
+    engine.access.watch.add(principal, () => setImmediate(() => refuse(context, revoked())));
 
   const present = (error: GraphQLError, requestId: string) => formatError(presentError(error, requestId, report));
 
@@ -153,7 +162,7 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
     socket.on('error', () => socket.destroy());
     if (targetOf(request).path !== '/graphql') return reject(socket, 404);
     // A page of another origin could otherwise use the cookie: browsers send it with any WebSocket.
-    if (cookieOf(request) !== null && isForeign(request, allowedOrigins)) return reject(socket, 403);
+    if (cookieOf(request, sessionCookie) !== null && isForeign(request, allowedOrigins)) return reject(socket, 403);
     const release = addresses.take(addressOf(request));
     if (release === null) return reject(socket, 429);
     socket.once('close', release);

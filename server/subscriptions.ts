@@ -1,6 +1,7 @@
 import type { ExecutionArgs } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Principal, SignedIn } from '../src/access/principal.ts';
+import type { CredentialWatch } from '../src/access/watch.ts';
 import type { Limits } from '../src/config.ts';
 import { LimitReachedError, UnauthenticatedError } from '../src/errors.ts';
 import type { Deliver } from '../src/stream.ts';
@@ -14,9 +15,9 @@ const longestDelayMs = 2 ** 31 - 1;
 
 /**
  * Holds subscriptions to what their principal may have, on every transport: not too many at a time, and none beyond
- * the end of the credential they were opened with.
+ * the end of the credential they were opened with, whether it expires or is revoked.
  */
-export function useSubscriptionLimits(limits: Limits): Plugin<RequestContext> {
+export function useSubscriptionLimits(limits: Limits, watch: CredentialWatch): Plugin<RequestContext> {
   const quota = new Quota(limits.maxSubscriptionsPerUser);
   return {
     onSubscribe({ args, subscribeFn, setSubscribeFn, setResultAndStopExecution }) {
@@ -33,7 +34,7 @@ export function useSubscriptionLimits(limits: Limits): Plugin<RequestContext> {
       setSubscribeFn(async (subscription: ExecutionArgs) => {
         try {
           const result = await subscribeFn(subscription);
-          if (isAsyncIterable(result)) return new Guarded(result, principal, release);
+          if (isAsyncIterable(result)) return new Guarded(result, principal, { release, watch });
           release();
           return result;
         } catch (error) {
@@ -52,6 +53,9 @@ export function checkNotExpired(principal: Principal): void {
   }
 }
 
+/** In a socket's closing frame, too. */
+export const revoked = () => new UnauthenticatedError('Your sign-in was ended; sign in again.');
+
 const expired = () => new UnauthenticatedError('Your sign-in has expired; connect again with a new token.');
 
 /** Events of a subscription, up to the end of the credential. */
@@ -59,13 +63,20 @@ class Guarded<Event> implements Deliverable<Event> {
   readonly #source: AsyncIterable<Event>;
   readonly #events: AsyncIterator<Event>;
   readonly #release: () => void;
+  readonly #unwatch: () => void;
   #timer: NodeJS.Timeout | undefined;
-  #state: 'open' | 'expired' | 'closed' = 'open';
+  #state: 'open' | 'expired' | 'revoked' | 'closed' = 'open';
 
-  constructor(events: AsyncIterable<Event>, { expiresAt }: SignedIn, release: () => void) {
+  constructor(
+    events: AsyncIterable<Event>,
+    principal: SignedIn,
+    { release, watch }: { release: () => void; watch: CredentialWatch },
+  ) {
     this.#source = events;
     this.#events = events[Symbol.asyncIterator]();
     this.#release = release;
+    this.#unwatch = watch.add(principal, () => this.#end('revoked'));
+    const { expiresAt } = principal;
     if (expiresAt !== null) this.#endAt(expiresAt.getTime());
   }
 
@@ -81,7 +92,7 @@ class Guarded<Event> implements Deliverable<Event> {
   async deliver(deliver: Deliver<Event>): Promise<void> {
     try {
       await deliverAll(this.#source, deliver);
-      if (this.#state === 'expired') throw refusal(expired());
+      this.#checkNotEnded();
     } finally {
       await this.return();
     }
@@ -89,9 +100,18 @@ class Guarded<Event> implements Deliverable<Event> {
 
   readonly #pass = (result: IteratorResult<Event>): IteratorResult<Event> | Promise<IteratorResult<Event>> => {
     // When the time came, the events were told to end, which let go whoever was waiting for one.
-    if (this.#state === 'expired') return this.#fail(refusal(expired()));
+    try {
+      this.#checkNotEnded();
+    } catch (error) {
+      return this.#fail(error);
+    }
     return result.done ? this.return() : result;
   };
+
+  #checkNotEnded(): void {
+    if (this.#state === 'expired') throw refusal(expired());
+    if (this.#state === 'revoked') throw refusal(revoked());
+  }
 
   /** Nobody calls `return` on an iterator that has thrown. */
   readonly #fail = async (error: unknown): Promise<never> => {
@@ -103,6 +123,7 @@ class Guarded<Event> implements Deliverable<Event> {
     if (this.#state !== 'closed') {
       this.#state = 'closed';
       clearTimeout(this.#timer);
+      this.#unwatch();
       this.#release();
       await this.#events.return?.();
     }
@@ -113,10 +134,13 @@ class Guarded<Event> implements Deliverable<Event> {
     const leftMs = time - Date.now();
     if (leftMs > 0) {
       this.#timer = setTimeout(() => this.#endAt(time), Math.min(leftMs, longestDelayMs)).unref();
-    } else if (this.#state === 'open') {
-      this.#state = 'expired';
-      // A failure to end is told by `next`, which somebody waits for.
-      this.#events.return?.().catch(() => {});
-    }
+    } else this.#end('expired');
+  }
+
+  #end(why: 'expired' | 'revoked'): void {
+    if (this.#state !== 'open') return;
+    this.#state = why;
+    // A failure to end is told by `next`, which somebody waits for.
+    this.#events.return?.().catch(() => {});
   }
 }

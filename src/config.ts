@@ -100,6 +100,10 @@ const limitsSchema = z.strictObject({
   maxSources: count(10_000, 'Most files that the configured sources may stand for together.'),
   // Each holds a connection and an open file for as long as its client takes, and with a filter threads.
   maxDownloadsPerUser: count(8, 'Most downloads that one user may have under way at a time.'),
+  // Whoever guesses passwords tries many. A whole office may share an address, and come to work at nine.
+  maxSignInsPerAddress: count(60, 'Most tries to sign in or register that one network address may make in a minute.'),
+  // Even of the commonest passwords few can be tried so; from where the person signs in themselves it is counted apart.
+  maxWrongPasswords: count(10, 'Most wrong passwords for one account in a quarter of an hour.'),
   // Each is a place in the cursor of every event, and a look at the disk when the tail starts.
   maxSourcesPerTail: count(100, 'Most sources that one subscription may follow together.'),
   // Parsing and validating a document takes time that grows with its tokens, before any other check.
@@ -165,6 +169,21 @@ const limitsSchema = z.strictObject({
   stateIntervalMs: delay(1000, 'Time between two looks at the state of a watched source, in milliseconds.'),
 });
 
+const jwksSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'a URL beginning with https:// or http://' })
+    .describe('Where the provider publishes its keys, as a JSON Web Key Set.'),
+  issuer: z.string().min(1).describe('Issuer (iss) that its tokens must name.'),
+  audience: z.string().min(1).describe('Audience (aud) that its tokens must name, so that they are meant for us.'),
+  nameClaim: z.string().min(1).default('preferred_username').describe('Claim that says what somebody is called.'),
+  roleClaim: z
+    .string()
+    .min(1)
+    .default('roles')
+    .describe('Claim, such as realm_access.roles, with a role or a list of roles.'),
+  adminRole: z.string().min(1).default('tailql-admin').describe('Role in it that makes an administrator here.'),
+});
+
 /** What a configuration file may say; the environment and the flags say the same. Every key may be left out. */
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 or :: for all.'),
@@ -219,8 +238,22 @@ export const configSchema = z.strictObject({
         .int()
         .min(1)
         .max(365 * 24 * 3600)
-        .default(12 * 3600)
+        .default(15 * 60)
         .describe('Time an access token is valid, in seconds.'),
+      // Who comes back from a holiday is still signed in.
+      refreshTokenSeconds: z
+        .int()
+        .min(1)
+        .max(365 * 24 * 3600)
+        .default(30 * 24 * 3600)
+        .describe('Time after which a session that was not refreshed is over, in seconds.'),
+      registration: z
+        .enum(['OPEN', 'INVITATION', 'CLOSED'])
+        .optional()
+        .describe(
+          'Who may register: whoever wants, whoever an administrator invited, or nobody. Default: INVITATION when listening on a loopback address, else CLOSED.',
+        ),
+      jwks: jwksSchema.optional().describe('Another identity provider, whose access tokens are accepted beside ours.'),
     })
     .prefault({})
     .describe('Signing in.'),

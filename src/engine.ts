@@ -84,6 +84,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
         await client.user.findFirst({ select: { id: true } });
       },
       async close() {
+        access.close();
         catalog.close();
         await actions.close();
         await pool.close();

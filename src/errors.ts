@@ -58,6 +58,16 @@ export class UnauthenticatedError extends DomainError {
   readonly code = 'UNAUTHENTICATED';
 }
 
+/** A name, password, code or refresh token that does not let in; which of them was wrong is not said. */
+export class InvalidCredentialsError extends DomainError {
+  readonly code = 'INVALID_CREDENTIALS';
+}
+
+/** The token is not for this, whoever it acts for: a fault of the request, and never the answer of a mutation. */
+export class InsufficientTokenError extends DomainError {
+  readonly code = 'FORBIDDEN';
+}
+
 /** Signed in, but not allowed to do this. */
 export class ForbiddenError extends DomainError {
   readonly code = 'FORBIDDEN';

@@ -16,7 +16,13 @@ export interface AccessToken {
   expiresAt: Date;
 }
 
-/** Short-lived proof of who signed in: a JWT (RFC 7519), signed with HMAC-SHA-256, that says nothing but whose it is. */
+/** Whose sign-in it is, and which. */
+export interface SignInIds {
+  userId: string;
+  sessionId: string;
+}
+
+/** Short-lived proof of who signed in: a JWT (RFC 7519), signed with HMAC-SHA-256, that says nothing but these ids. */
 export class AccessTokens {
   readonly #key: KeyObject;
   readonly #lifetimeSeconds: number;
@@ -29,11 +35,12 @@ export class AccessTokens {
     this.#now = now;
   }
 
-  async issue(userId: string): Promise<AccessToken> {
+  /** @param lifetimeSeconds left out: as configured */
+  async issue({ userId, sessionId }: SignInIds, lifetimeSeconds = this.#lifetimeSeconds): Promise<AccessToken> {
     // JWT times are seconds.
     const issuedAt = Math.floor(this.#now() / 1000);
-    const expiresAt = issuedAt + this.#lifetimeSeconds;
-    const token = await new SignJWT()
+    const expiresAt = issuedAt + lifetimeSeconds;
+    const token = await new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: 'HS256', typ: kind })
       .setIssuer(name)
       .setAudience(name)
@@ -48,7 +55,7 @@ export class AccessTokens {
    * Whose token it is, and until when.
    * @throws {UnauthenticatedError} when it has expired, or is not one of ours; why not is not said
    */
-  async verify(token: string): Promise<{ userId: string; expiresAt: Date }> {
+  async verify(token: string): Promise<SignInIds & { expiresAt: Date }> {
     if (token.length > longestToken) throw invalid();
     try {
       const { payload } = await jwtVerify(token, this.#key, {
@@ -56,13 +63,14 @@ export class AccessTokens {
         typ: kind,
         issuer: name,
         audience: name,
-        requiredClaims: ['sub', 'iat', 'exp'],
+        requiredClaims: ['sub', 'sid', 'iat', 'exp'],
         currentDate: new Date(this.#now()),
       });
-      const { sub, exp } = payload;
+      const { sub, sid, exp } = payload;
       // Signed by us or not, a claim may have any type.
       if (typeof sub !== 'string' || sub === '' || typeof exp !== 'number') throw invalid();
-      return { userId: sub, expiresAt: new Date(exp * 1000) };
+      if (typeof sid !== 'string' || sid === '') throw invalid();
+      return { userId: sub, sessionId: sid, expiresAt: new Date(exp * 1000) };
     } catch (error) {
       if (error instanceof errors.JWTExpired)
         throw new UnauthenticatedError('Your sign-in has expired; sign in again.');

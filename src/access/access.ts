@@ -1,15 +1,27 @@
+import type { KeyObject } from 'node:crypto';
 import type { Config } from '../config.ts';
 import type { PrismaClient } from '../db/client.ts';
-import type { Prisma, Source, User } from '../db/sqlite/client.ts';
+import type { Source } from '../db/sqlite/client.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
-import { AccessTokens } from './access-token.ts';
-import type { AuditAction, AuditLog } from './audit.ts';
+import { type AccessToken, AccessTokens } from './access-token.ts';
+import { ApiTokens } from './api-tokens.ts';
+import type { AuditLog } from './audit.ts';
 import { activeUser, authenticate, type Credentials } from './authenticate.ts';
 import { type Download, type Downloadable, type DownloadLink, DownloadLinks } from './download-link.ts';
-import { type ApiScope, type Principal, requireScope, type SignedIn } from './principal.ts';
+import { ExternalIdentity } from './external-identity.ts';
+import { Invitations } from './invitation.ts';
+import { Journal } from './journal.ts';
+import { Login } from './login.ts';
+import { Passwords } from './password.ts';
+import { People } from './person.ts';
+import { type ApiScope, type Principal, requireScope, requireSignedIn, type SignedIn } from './principal.ts';
+import { Registration, registrationMode } from './registration.ts';
 import { signingKey } from './secret.ts';
+import { type Device, Sessions, type SignedInCredentials } from './session.ts';
 import { SignInCodes } from './sign-in.ts';
+import { Throttle } from './throttle.ts';
+import { CredentialWatch } from './watch.ts';
 
 export interface AccessSurroundings {
   client: PrismaClient;
@@ -17,38 +29,59 @@ export interface AccessSurroundings {
   events: EngineEvents;
 }
 
-/** What a browser gets for a sign-in code. */
-export interface SignIn {
-  accessToken: string;
-  expiresAt: Date;
-}
-
-/** Refusals recorded in a minute: whoever guesses must not be able to fill the disk. */
-const mostRefusals = 60;
+/**
+ * Time (s) that the cookie of a browser is good for: a working day, for in GraphiQL nobody refreshes it. No script can
+ * read it, and whether its session was ended is asked each time.
+ */
+const browserSeconds = 12 * 3600;
 
 /** Who may come in. */
 export class Access {
+  readonly sessions: Sessions;
+  readonly login: Login;
+  readonly registration: Registration;
+  readonly invitations: Invitations;
+  readonly people: People;
+  readonly tokens: ApiTokens;
+  readonly watch: CredentialWatch;
   readonly #client: PrismaClient;
-  readonly #audit: AuditLog;
-  readonly #events: EngineEvents;
+  readonly #journal: Journal;
   readonly #credentials: Credentials;
   readonly #codes: SignInCodes;
   readonly #links: DownloadLinks;
-  #refusals = { minute: 0, count: 0 };
 
-  private constructor({ client, audit, events }: AccessSurroundings, accessTokens: AccessTokens, links: DownloadLinks) {
+  private constructor(config: Config, { client, audit, events }: AccessSurroundings, key: KeyObject) {
+    const { accessTokenSeconds, refreshTokenSeconds: lifetimeSeconds, jwks } = config.auth;
+    const accessTokens = new AccessTokens(key, accessTokenSeconds);
+    const journal = new Journal(audit, events);
+    const watch = new CredentialWatch(client, events);
+    const throttle = new Throttle(client, config.limits);
+    const passwords = new Passwords();
+    const sessions = new Sessions({ client, accessTokens, journal, watch, throttle, key, lifetimeSeconds });
+    const mode = registrationMode(config);
+    const invitations = new Invitations(client, journal, mode);
+    this.sessions = sessions;
+    this.login = new Login({ client, passwords, sessions, throttle, journal });
+    this.registration = new Registration(mode, { client, passwords, sessions, invitations, throttle, journal });
+    this.invitations = invitations;
+    this.people = new People({ client, sessions, watch, journal });
+    this.tokens = new ApiTokens(client, watch, journal);
+    this.watch = watch;
     this.#client = client;
-    this.#audit = audit;
-    this.#events = events;
-    this.#credentials = { client, events, accessTokens, now: Date.now };
-    this.#codes = new SignInCodes(client, accessTokens);
-    this.#links = links;
+    this.#journal = journal;
+    const external = jwks === undefined ? null : new ExternalIdentity(jwks, events);
+    this.#credentials = { client, events, accessTokens, external, journal, now: Date.now };
+    this.#codes = new SignInCodes(client);
+    this.#links = new DownloadLinks(key);
   }
 
   /** @throws {OperatorError} when the signing key cannot be had */
   static async open(config: Config, surroundings: AccessSurroundings): Promise<Access> {
-    const key = await signingKey(config);
-    return new Access(surroundings, new AccessTokens(key, config.auth.accessTokenSeconds), new DownloadLinks(key));
+    return new Access(config, surroundings, await signingKey(config));
+  }
+
+  close(): void {
+    this.watch.close();
   }
 
   /**
@@ -61,30 +94,46 @@ export class Access {
       return await authenticate(this.#credentials, authorization);
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
-        this.#refused('access_denied', 'A credential was refused', { reason: error.message, remoteAddress });
+        this.#journal.refused('access_denied', 'A credential was refused', { reason: error.message, remoteAddress });
       }
       throw error;
     }
   }
 
-  /** A one-time code for the link that signs in the built-in administrator, valid for 15 minutes. */
-  createSignInCode(): string {
-    return this.#codes.create();
+  /**
+   * A one-time code for the link that signs in the built-in administrator, valid for 15 minutes. Null once they have a
+   * password: then that is the way in, and this one stays closed.
+   */
+  async createSignInCode(): Promise<string | null> {
+    return (await this.#codes.areOpen()) ? this.#codes.create() : null;
   }
 
   /** @throws {UnauthenticatedError} when the code is unknown, used or too old */
-  async signIn(code: string, remoteAddress: string): Promise<SignIn> {
+  async signIn(code: string, device: Device): Promise<SignedInCredentials> {
+    const { remoteAddress } = device;
     try {
-      const { user, accessToken } = await this.#codes.redeem(code);
-      const who = { userId: user.id, username: user.username, remoteAddress };
-      this.#record('INFO', 'sign_in', 'Signed in with a one-time link', who);
-      return { accessToken: accessToken.token, expiresAt: accessToken.expiresAt };
+      const user = await this.#codes.redeem(code);
+      const credentials = await this.sessions.begin(user, device);
+      const who = { userId: user.id, username: user.username, sessionId: credentials.session.id, remoteAddress };
+      this.#journal.did('sign_in', 'Signed in with a one-time link', who);
+      return credentials;
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
-        this.#refused('sign_in_failed', 'A sign-in link was refused', { remoteAddress });
+        this.#journal.refused('sign_in_failed', 'A sign-in link was refused', { remoteAddress });
       }
       throw error;
     }
+  }
+
+  /** An access token for the cookie of a browser that signed in. */
+  browserToken({ user, session }: SignedInCredentials): Promise<AccessToken> {
+    return this.#credentials.accessTokens.issue({ userId: user.id, sessionId: session.id }, browserSeconds);
+  }
+
+  /** Puts down that somebody was denied something. */
+  recordDenial(principal: Principal, field: string, { message }: Error): void {
+    const { userId = null, username = null } = principal.kind === 'user' ? principal : {};
+    this.#journal.refused('access_denied', 'A request was denied', { userId, username, field, reason: message });
   }
 
   /**
@@ -119,7 +168,7 @@ export class Access {
       return { ...download, principal };
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
-        this.#refused('access_denied', 'A download link was refused', { reason: error.message, remoteAddress });
+        this.#journal.refused('access_denied', 'A download link was refused', { reason: error.message, remoteAddress });
       }
       throw error;
     }
@@ -129,52 +178,8 @@ export class Access {
   recordDownload(principal: Principal, { id, name }: Source, how: { part: 'all' | 'filtered'; remoteAddress: string }) {
     const { userId, username } = requireSignedIn(principal);
     const metadata = { userId, username, sourceId: id, source: name, ...how };
-    this.#record('INFO', 'log_download', 'A log was downloaded', metadata);
-  }
-
-  /** The person signed in, or for whom the API token acts. */
-  async me(principal: Principal, query: Pick<Prisma.UserFindUniqueArgs, 'include'>): Promise<User | null> {
-    const { userId } = requireSignedIn(principal);
-    return this.#client.user.findUnique({ ...query, where: { id: userId } });
-  }
-
-  /** A person by id: oneself; administrators see everybody. Null: none, or not to be seen. */
-  async user(
-    principal: Principal,
-    id: string,
-    query: Pick<Prisma.UserFindUniqueArgs, 'include'>,
-  ): Promise<User | null> {
-    const { userId, role } = requireSignedIn(principal);
-    return role === 'ADMIN' || userId === id ? this.#client.user.findUnique({ ...query, where: { id } }) : null;
-  }
-
-  /** Records a refusal; of more than can be kept in a minute, how many there were. */
-  #refused(action: AuditAction, message: string, metadata: Record<string, string>): void {
-    const minute = Math.floor(Date.now() / 60_000);
-    const { minute: before, count } = this.#refusals;
-    if (minute === before) this.#refusals.count++;
-    else {
-      this.#refusals = { minute, count: 1 };
-      const unrecorded = count - mostRefusals;
-      if (unrecorded > 0) {
-        this.#record('WARN', action, 'More were refused than are recorded one by one', { unrecorded: `${unrecorded}` });
-      }
-    }
-    if (this.#refusals.count <= mostRefusals) this.#record('WARN', action, message, metadata);
-  }
-
-  /** Access is granted or denied also when the disk is full; that the record is missing is reported. */
-  #record(level: 'INFO' | 'WARN', action: AuditAction, message: string, metadata: Record<string, string>): void {
-    try {
-      this.#audit.record({ level, logger: 'tailql.access', message, action, metadata });
-    } catch (error) {
-      this.#events.failed({ doing: 'write the audit log', error });
-    }
+    this.#journal.did('log_download', 'A log was downloaded', metadata);
   }
 }
 
 const scopeFor = (download: Downloadable): ApiScope => ('archiveId' in download ? 'ACTIONS_READ' : 'LOGS_READ');
-
-function requireSignedIn(principal: Principal): SignedIn {
-  return principal.kind === 'user' ? principal : requireScope(principal, 'LOGS_READ');
-}

@@ -1,20 +1,28 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { ApiToken, PrismaClient, User } from '../db/sqlite/client.ts';
 import { InvalidInputError, UnauthenticatedError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
 import { type ApiScope, isApiScope } from './principal.ts';
+import { newSecret, secretHash } from './secret-hash.ts';
 
 /** Told from an access token by its beginning; also what secret scanners look for. */
 export const apiTokenPrefix = 'tailql_';
 
 /** So that a program in a busy loop costs one write a minute, not one a request. */
-const useRecordedEveryMs = 60_000;
+export const useRecordedEveryMs = 60_000;
 
 export interface NewApiToken {
   /** 1 to 100 characters, none of them a control character. */
   name: string;
   scopes: readonly ApiScope[];
+  /** Ids of the only sources it is for; left out: all that its owner may see. */
+  sourceIds?: readonly string[];
   expiresAt?: Date;
+}
+
+/** A token and its secret, which is nowhere else. */
+export interface CreatedToken {
+  apiToken: ApiToken;
+  secret: string;
 }
 
 /** @throws {InvalidInputError} when the name cannot be used */
@@ -31,15 +39,16 @@ export function checkTokenName(name: string): void {
 export async function createApiToken(
   client: PrismaClient,
   owner: Pick<User, 'id'>,
-  { name, scopes, expiresAt }: NewApiToken,
-): Promise<{ apiToken: ApiToken; secret: string }> {
+  { name, scopes, sourceIds, expiresAt }: NewApiToken,
+): Promise<CreatedToken> {
   checkTokenName(name);
-  const secret = apiTokenPrefix + randomBytes(32).toString('base64url');
+  const secret = apiTokenPrefix + newSecret();
   const apiToken = await client.apiToken.create({
     data: {
       name,
-      secretHash: hashOf(secret),
+      secretHash: secretHash(secret),
       scopes: [...new Set(scopes)].join(' '),
+      sourceIds: sourceIds === undefined ? null : [...new Set(sourceIds)].join(' '),
       ownerId: owner.id,
       expiresAt: expiresAt ?? null,
     },
@@ -50,6 +59,10 @@ export async function createApiToken(
 /** The scopes a token was given; a name that this version does not know grants nothing. */
 export const grantedScopes = (apiToken: Pick<ApiToken, 'scopes'>): ApiScope[] =>
   apiToken.scopes.split(' ').filter(isApiScope);
+
+/** The only sources a token is for; null: all that its owner may see. An empty list is none. */
+export const grantedSources = ({ sourceIds }: Pick<ApiToken, 'sourceIds'>): string[] | null =>
+  sourceIds === null ? null : sourceIds.split(' ').filter((id) => id !== '');
 
 export interface ApiTokenStore {
   client: PrismaClient;
@@ -65,7 +78,7 @@ export interface ApiTokenStore {
 export async function findApiToken(store: ApiTokenStore, secret: string): Promise<ApiToken & { owner: User }> {
   // Looked up by hash: how long the comparison takes says nothing about the secret.
   const found = await store.client.apiToken.findUnique({
-    where: { secretHash: hashOf(secret) },
+    where: { secretHash: secretHash(secret) },
     include: { owner: true },
   });
   if (found === null) {
@@ -95,5 +108,3 @@ async function noteUse({ client, events, now }: ApiTokenStore, { id, lastUsedAt 
     events.failed({ doing: 'noting that an API token was used', error });
   }
 }
-
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');

@@ -9,9 +9,18 @@ const settledMs = 1000;
 /**
  * What is recorded, and what its metadata say:
  * - `server_start`, `server_stop`: the server began or ended; its version
- * - `sign_in`: somebody signed in; who
- * - `sign_in_failed`: a sign-in code was refused; from which address
+ * - `sign_in`: somebody signed in; who, in which session, from which address
+ * - `sign_in_failed`: a sign-in was refused; from which address, and who if the name is somebody's
+ * - `sign_out`: somebody signed out; who, of which session
+ * - `register`, `register_failed`: somebody became a user, or was refused; who and as what, or why not
+ * - `session_refresh`, `session_refresh_failed`: a refresh token was taken, or refused; whose and of which session
+ * - `session_reuse`: a refresh token was used again, so that its session ended; whose and which
+ * - `session_revoke`: somebody ended a session; who, and which
+ * - `password_change`, `password_change_failed`: a password was changed, or the current one was wrong; whose
+ * - `user_invite`, `invitation_revoke`: an invitation was made or revoked; by whom, which, and for what role
+ * - `user_update`: a user got another role, or was disabled or enabled; by whom, who, and what they are now
  * - `token_create`: an API token was made; its id, name and scopes, and whose it is
+ * - `token_revoke`: an API token was revoked; its id and name, and whose it was
  * - `log_download`: a download began; who, from which address, of which source, and whether all of it
  * - `actions_clear`: the action log was cleared; who, what was recorded before when, how many, and whether archived
  * - `actions_archive`, `actions_archive_delete`: actions were archived, or an archive was deleted; who, and which
@@ -22,7 +31,20 @@ export type AuditAction =
   | 'server_stop'
   | 'sign_in'
   | 'sign_in_failed'
+  | 'sign_out'
+  | 'register'
+  | 'register_failed'
+  | 'session_refresh'
+  | 'session_refresh_failed'
+  | 'session_reuse'
+  | 'session_revoke'
+  | 'password_change'
+  | 'password_change_failed'
+  | 'user_invite'
+  | 'invitation_revoke'
+  | 'user_update'
   | 'token_create'
+  | 'token_revoke'
   | 'log_download'
   | 'actions_clear'
   | 'actions_archive'

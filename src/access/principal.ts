@@ -1,5 +1,5 @@
 import type { Role } from '../db/sqlite/client.ts';
-import { ForbiddenError, UnauthenticatedError } from '../errors.ts';
+import { ForbiddenError, InsufficientTokenError, UnauthenticatedError } from '../errors.ts';
 
 /** What a credential may be used for. ADMIN includes all others, but only for an administrator. */
 export const apiScopes = [
@@ -23,7 +23,11 @@ export interface SignedIn {
   readonly role: Role;
   /** Everything this credential may be used for; what is not in it is denied. */
   readonly scopes: ReadonlySet<ApiScope>;
-  readonly credential: 'session' | 'api-token' | 'download-link';
+  readonly credential: 'session' | 'api-token' | 'external' | 'download-link';
+  /** Id of the session or API token; the other kinds have none. */
+  readonly credentialId?: string;
+  /** Ids of the only sources that this credential is for; without: all that the person may see. */
+  readonly sourceIds?: ReadonlySet<string>;
   /** From then on the credential is worth nothing, also to what was begun with it. Null: never. */
   readonly expiresAt: Date | null;
 }
@@ -46,22 +50,54 @@ export function scopesOfToken(role: Role, granted: readonly ApiScope[]): Readonl
 }
 
 /**
+ * Whoever is signed in, whatever their credential is for.
+ * @throws {UnauthenticatedError} when nobody is
+ */
+export function requireSignedIn(principal: Principal): SignedIn {
+  if (principal.kind === 'user') return principal;
+  throw new UnauthenticatedError('Sign in first: send an access token or API token as "Authorization: Bearer TOKEN".');
+}
+
+/**
  * The signed-in principal, if its credential may be used for `scope`.
  * @throws {UnauthenticatedError} when nobody is signed in
- * @throws {ForbiddenError} when the credential lacks the scope
+ * @throws {InsufficientTokenError} when the API token lacks the scope
+ * @throws {ForbiddenError} when the person's role does
  */
 export function requireScope(principal: Principal, scope: ApiScope): SignedIn {
-  if (principal.kind === 'anonymous') {
-    throw new UnauthenticatedError(
-      'Sign in first: send an access token or API token as "Authorization: Bearer TOKEN".',
-    );
+  const signedIn = requireSignedIn(principal);
+  if (signedIn.scopes.has(scope)) return signedIn;
+  if (signedIn.credential === 'api-token') {
+    throw new InsufficientTokenError(`This API token may not be used for this; use one that has the scope ${scope}.`);
   }
-  if (!principal.scopes.has(scope)) {
-    throw new ForbiddenError(
-      principal.credential === 'api-token'
-        ? `This API token may not be used for this; use one that has the scope ${scope}.`
-        : 'Your account may not do this; ask an administrator.',
-    );
-  }
-  return principal;
+  throw new ForbiddenError('Your account may not do this; ask an administrator.');
+}
+
+/**
+ * Whether somebody may look after what is theirs: their sessions and tokens. A program may only with the scope ADMIN, for
+ * it could make itself a token that outlives its own.
+ */
+export const isPerson = ({ credential, scopes }: SignedIn): boolean =>
+  credential === 'session' || credential === 'external' || scopes.has('ADMIN');
+
+/**
+ * @throws {UnauthenticatedError} when nobody is signed in
+ * @throws {InsufficientTokenError} when it is not a person, as `isPerson` has it
+ */
+export function requirePerson(principal: Principal): SignedIn {
+  const signedIn = requireSignedIn(principal);
+  if (isPerson(signedIn)) return signedIn;
+  throw new InsufficientTokenError('An API token may not be used for this without the scope ADMIN; sign in yourself.');
+}
+
+/**
+ * Somebody who signed in here, and the id of that session.
+ * @throws {UnauthenticatedError} when nobody is signed in
+ * @throws {InsufficientTokenError} when the credential is no session of ours
+ */
+export function requireSession(principal: Principal): SignedIn & { credentialId: string } {
+  const signedIn = requireSignedIn(principal);
+  const { credential, credentialId } = signedIn;
+  if (credential === 'session' && credentialId !== undefined) return { ...signedIn, credentialId };
+  throw new InsufficientTokenError('This is for the access token of somebody who signed in with Mutation.login.');
 }

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { PrismaClient, User } from '../db/sqlite/client.ts';
 import { UnauthenticatedError } from '../errors.ts';
-import type { AccessToken, AccessTokens } from './access-token.ts';
-import { builtInAdministrator } from './administrator.ts';
+import { builtInAdministrator, builtInName } from './administrator.ts';
+import { newSecret, secretHash } from './secret-hash.ts';
 
 /** Time to open the link that the server prints when it starts. */
 const validMs = 15 * 60_000;
@@ -13,15 +12,13 @@ const mostCodes = 100;
 /** One-time codes that sign in as the built-in administrator. Kept in memory: those of an earlier run are worth nothing. */
 export class SignInCodes {
   readonly #client: PrismaClient;
-  readonly #accessTokens: AccessTokens;
   readonly #now: () => number;
   /** SHA-256 of each code, and when it ends (ms since 1970); oldest first. */
   readonly #endings = new Map<string, number>();
 
   /** @param now milliseconds since 1970 */
-  constructor(client: PrismaClient, accessTokens: AccessTokens, now: () => number = Date.now) {
+  constructor(client: PrismaClient, now: () => number = Date.now) {
     this.#client = client;
-    this.#accessTokens = accessTokens;
     this.#now = now;
   }
 
@@ -29,18 +26,18 @@ export class SignInCodes {
   create(): string {
     const [oldest] = this.#endings.keys();
     if (oldest !== undefined && this.#endings.size >= mostCodes) this.#endings.delete(oldest);
-    const code = randomBytes(32).toString('base64url');
-    this.#endings.set(hashOf(code), this.#now() + validMs);
+    const code = newSecret();
+    this.#endings.set(secretHash(code), this.#now() + validMs);
     return code;
   }
 
   /**
-   * Signs in. A code does this once.
-   * @throws {UnauthenticatedError} when the code is unknown, used or too old
+   * Whom a code signs in. It does this once.
+   * @throws {UnauthenticatedError} when the code is unknown, used or too old, or the administrator has a password by now
    */
-  async redeem(code: string): Promise<{ user: User; accessToken: AccessToken }> {
+  async redeem(code: string): Promise<User> {
     // Found by hash: how long the comparison takes says nothing about the code.
-    const hash = hashOf(code);
+    const hash = secretHash(code);
     const ending = this.#endings.get(hash);
     // Deleted before anything is awaited, so that of two callers one is refused.
     this.#endings.delete(hash);
@@ -50,8 +47,15 @@ export class SignInCodes {
       );
     }
     const user = await builtInAdministrator(this.#client);
-    return { user, accessToken: await this.#accessTokens.issue(user.id) };
+    if (user.passwordHash !== null || user.disabled) {
+      throw new UnauthenticatedError('The administrator has a password; sign in with Mutation.login.');
+    }
+    return user;
+  }
+
+  /** Whether codes are of use: until the built-in administrator has a password, and never again. */
+  async areOpen(): Promise<boolean> {
+    const administrator = await this.#client.user.findUnique({ where: { username: builtInName } });
+    return administrator === null || (administrator.passwordHash === null && !administrator.disabled);
   }
 }
-
-const hashOf = (code: string): string => createHash('sha256').update(code).digest('hex');

@@ -17,7 +17,7 @@ export interface FilterCheck {
 /**
  * Compiles a filter without searching.
  * @throws {UnauthenticatedError} when nobody is signed in
- * @throws {ForbiddenError} when the credential may not read logs
+ * @throws {InsufficientTokenError} when the credential may not read logs
  */
 export function checkFilter(principal: Principal, input: FilterInput, limits: FilterLimits): FilterCheck {
   requireScope(principal, 'LOGS_READ');

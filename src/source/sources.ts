@@ -77,6 +77,12 @@ export class Sources {
     return found.find((source) => source.ownerId !== null) ?? found[0] ?? null;
   }
 
+  /** Those of these ids that the principal may see, in the order of their creation. */
+  async some(principal: Principal, ids: string[]): Promise<Source[]> {
+    const where = { AND: [visibleTo(principal), { id: { in: ids } }] };
+    return this.#client.source.findMany({ where, orderBy: { id: 'asc' } });
+  }
+
   /** @throws {NotFoundError} when there is none, or the principal may not see it */
   async log(principal: Principal, id: string): Promise<Log> {
     const source = await this.find(principal, { id });

@@ -13,8 +13,9 @@ const tokens = new AccessTokens(key, 3600, () => now);
 const invalid = new UnauthenticatedError('This access token is not valid; sign in again.');
 const expired = new UnauthenticatedError('Your sign-in has expired; sign in again.');
 
+const whose = { userId: 'user-1', sessionId: 'session-1' };
 const goodHeader = { alg: 'HS256', typ: 'at+jwt' };
-const goodClaims = { iss: 'tailql', aud: 'tailql', sub: 'ada', iat: seconds, exp: seconds + 60 };
+const goodClaims = { iss: 'tailql', aud: 'tailql', sub: 'ada', sid: 's1', iat: seconds, exp: seconds + 60 };
 
 const sign = (header: Partial<JWTHeaderParameters>, claims: JWTPayload, signer: Parameters<SignJWT['sign']>[0] = key) =>
   new SignJWT({ ...goodClaims, ...claims }).setProtectedHeader({ ...goodHeader, ...header }).sign(signer);
@@ -36,27 +37,27 @@ const part = (token: string, index: number) => token.split('.')[index] ?? '';
 
 describe('an access token', () => {
   it('says whose it is, until it expires', async () => {
-    const { token, expiresAt } = await tokens.issue('user-1');
+    const { token, expiresAt } = await tokens.issue(whose);
     expect(expiresAt).toEqual(new Date((seconds + 3600) * 1000));
-    expect(await tokens.verify(token)).toEqual({ userId: 'user-1', expiresAt });
+    expect(await tokens.verify(token)).toEqual({ ...whose, expiresAt });
   });
 
   it('is valid until the last moment, and no longer', async () => {
-    const { token, expiresAt } = await tokens.issue('user-1');
+    const { token, expiresAt } = await tokens.issue(whose);
     const at = (time: number) => new AccessTokens(key, 3600, () => time).verify(token);
     await expect(at(expiresAt.getTime() - 1)).resolves.toMatchObject({ userId: 'user-1' });
     await expect(at(expiresAt.getTime())).rejects.toThrow(expired);
   });
 
   it('is still taken after the configured lifetime has changed', async () => {
-    const { token, expiresAt } = await tokens.issue('user-1');
-    expect(await new AccessTokens(key, 1, () => now).verify(token)).toEqual({ userId: 'user-1', expiresAt });
+    const { token, expiresAt } = await tokens.issue(whose);
+    expect(await new AccessTokens(key, 1, () => now).verify(token)).toEqual({ ...whose, expiresAt });
   });
 
-  it('carries nothing but whose it is', async () => {
-    const { token } = await tokens.issue('user-1');
+  it('carries nothing but whose it is, and of which session', async () => {
+    const { token } = await tokens.issue(whose);
     expect(JSON.parse(Buffer.from(part(token, 0), 'base64url').toString())).toEqual(goodHeader);
-    const claims = { iss: 'tailql', aud: 'tailql', sub: 'user-1', iat: seconds, exp: seconds + 3600 };
+    const claims = { iss: 'tailql', aud: 'tailql', sub: 'user-1', sid: 'session-1', iat: seconds, exp: seconds + 3600 };
     expect(JSON.parse(Buffer.from(part(token, 1), 'base64url').toString())).toEqual(claims);
   });
 
@@ -94,6 +95,7 @@ describe('refused as not valid', () => {
     ['a critical header that is not understood', () => forge({ crit: ['urn:example'], 'urn:example': 1 })],
     ['no exp', () => without('exp')],
     ['no sub', () => without('sub')],
+    ['no session', () => without('sid')],
     ['no iss', () => without('iss')],
     ['no aud', () => without('aud')],
     ['no iat', () => without('iat')],

@@ -8,7 +8,7 @@ import {
   scopesOfRole,
   scopesOfToken,
 } from '../../src/access/principal.ts';
-import { ForbiddenError, UnauthenticatedError } from '../../src/errors.ts';
+import { ForbiddenError, InsufficientTokenError, UnauthenticatedError } from '../../src/errors.ts';
 
 const everything = new Set(apiScopes);
 const allButAdmin = new Set(apiScopes.filter((scope) => scope !== 'ADMIN'));
@@ -52,7 +52,9 @@ describe('requireScope', () => {
     expect(requireScope(principal, scope)).toBe(principal);
   });
 
-  it('names the scope that an API token lacks', () => {
-    expect(() => requireScope(signedIn([], 'api-token'), 'LOGS_WRITE')).toThrow(/LOGS_WRITE/);
+  it('names the scope that an API token lacks, and does not take it for a rule about its owner', () => {
+    const lacking = () => requireScope(signedIn([], 'api-token'), 'LOGS_WRITE');
+    expect(lacking).toThrow(/LOGS_WRITE/);
+    expect(lacking).toThrow(InsufficientTokenError);
   });
 });

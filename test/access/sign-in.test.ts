@@ -1,7 +1,6 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { AccessTokens } from '../../src/access/access-token.ts';
 import { builtInAdministrator } from '../../src/access/administrator.ts';
 import { SignInCodes } from '../../src/access/sign-in.ts';
 import { UnauthenticatedError } from '../../src/errors.ts';
@@ -14,17 +13,15 @@ describe.each(databaseUrls())('sign-in codes on %s', (_, freshUrl) => {
   async function setUp() {
     const { client } = await migrated(await freshUrl());
     const clock = { time: Date.UTC(2026, 10, 21, 10) };
-    const accessTokens = new AccessTokens(createSecretKey(randomBytes(32)), 60, () => clock.time);
-    return { client, clock, accessTokens, codes: new SignInCodes(client, accessTokens, () => clock.time) };
+    return { client, clock, codes: new SignInCodes(client, () => clock.time) };
   }
 
   it('sign in as the built-in administrator', async () => {
-    const { client, accessTokens, codes } = await setUp();
+    const { client, codes } = await setUp();
     const code = codes.create();
     expect(code).toMatch(/^[\w-]{43}$/);
-    const { user, accessToken } = await codes.redeem(code);
+    const user = await codes.redeem(code);
     expect(user).toMatchObject({ username: 'admin', role: 'ADMIN', disabled: false });
-    expect(await accessTokens.verify(accessToken.token)).toEqual({ userId: user.id, expiresAt: accessToken.expiresAt });
     expect(await client.user.findMany()).toEqual([user]);
   });
 
@@ -43,7 +40,7 @@ describe.each(databaseUrls())('sign-in codes on %s', (_, freshUrl) => {
     const { clock, codes } = await setUp();
     const [early, late] = [codes.create(), codes.create()];
     clock.time += 15 * minuteMs - 1;
-    await expect(codes.redeem(early)).resolves.toMatchObject({ user: { username: 'admin' } });
+    await expect(codes.redeem(early)).resolves.toMatchObject({ username: 'admin' });
     clock.time += 1;
     await expect(codes.redeem(late)).rejects.toThrow(UnauthenticatedError);
   });
@@ -55,6 +52,20 @@ describe.each(databaseUrls())('sign-in codes on %s', (_, freshUrl) => {
       await expect(codes.redeem(wrong)).rejects.toThrow(UnauthenticatedError);
     }
     await expect(codes.redeem(code)).resolves.toBeDefined();
+  });
+
+  it('are of no use, and never again, once the administrator has a password', async () => {
+    const { client, codes } = await setUp();
+    expect(await codes.areOpen()).toBe(true);
+    const [first, second] = [codes.create(), codes.create()];
+    const { id } = await codes.redeem(first);
+    expect(await codes.areOpen()).toBe(true);
+    await client.user.update({ where: { id }, data: { passwordHash: '$scrypt$' } });
+    expect(await codes.areOpen()).toBe(false);
+    await expect(codes.redeem(second)).rejects.toThrow(/has a password/);
+    // Also when there is no administrator left.
+    await client.user.update({ where: { id }, data: { disabled: true, role: 'MEMBER' } });
+    expect(await codes.areOpen()).toBe(false);
   });
 
   it('are at most 100 at a time; the oldest gives way', async () => {

@@ -5,14 +5,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createToken } from '../../server/token-command.ts';
 import { AccessTokens } from '../../src/access/access-token.ts';
 import { AuditLog } from '../../src/access/audit.ts';
-import { authenticate } from '../../src/access/authenticate.ts';
+import { authenticate, type Credentials } from '../../src/access/authenticate.ts';
+import { Journal } from '../../src/access/journal.ts';
 import { apiScopes } from '../../src/access/principal.ts';
 import { signingKey } from '../../src/access/secret.ts';
 import { SignInCodes } from '../../src/access/sign-in.ts';
 import { defaultConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/db/client.ts';
+import { openDatabase, type PrismaClient } from '../../src/db/client.ts';
 import { databaseUrls } from '../support/databases.ts';
-import { migrated } from './database.ts';
+import { migrated, sessionOf } from './database.ts';
 import { filesBelow } from './directory.ts';
 
 let directory: string;
@@ -31,6 +32,12 @@ const auditRecords = async () =>
       .map((line) => JSON.parse(line)),
   );
 
+function credentialsOf(client: PrismaClient, accessTokens: AccessTokens): Credentials {
+  const events = { failed: () => expect.fail() };
+  const journal = new Journal(new AuditLog(dataDir), events);
+  return { client, accessTokens, external: null, journal, events, now: Date.now };
+}
+
 describe.each(databaseUrls())('createToken on %s', (kind, freshUrl) => {
   const configure = async () =>
     defaultConfig(kind === 'sqlite' ? { dataDir } : { dataDir, databaseUrl: await freshUrl() });
@@ -41,7 +48,7 @@ describe.each(databaseUrls())('createToken on %s', (kind, freshUrl) => {
     const { client } = await migrated(config.databaseUrl);
     const accessTokens = new AccessTokens(await signingKey(config), 60);
     const events = { failed: ({ error }: { error: unknown }) => expect.fail(String(error)) };
-    const principal = await authenticate({ client, accessTokens, events, now: Date.now }, `Bearer ${secret}`);
+    const principal = await authenticate({ ...credentialsOf(client, accessTokens), events }, `Bearer ${secret}`);
     expect(principal).toMatchObject({
       username: 'admin',
       scopes: new Set(['LOGS_READ', 'LOGS_WRITE']),
@@ -92,13 +99,14 @@ describe.each(databaseUrls())('createToken on %s', (kind, freshUrl) => {
     const { client } = database;
     const key = await signingKey(config);
     const accessTokens = new AccessTokens(key, 60);
-    const codes = new SignInCodes(client, accessTokens);
+    const codes = new SignInCodes(client);
     const audit = new AuditLog(dataDir);
     const [code, unused] = [codes.create(), codes.create()];
-    const { user, accessToken } = await codes.redeem(code);
+    const user = await codes.redeem(code);
+    const accessToken = await accessTokens.issue(await sessionOf(client, user.id));
     const metadata = { userId: user.id, username: user.username };
     audit.record({ level: 'INFO', logger: 'tailql.access', message: 'Signed in', action: 'sign_in', metadata });
-    const credentials = { client, accessTokens, events: { failed: () => expect.fail() }, now: Date.now };
+    const credentials = credentialsOf(client, accessTokens);
     await authenticate(credentials, `Bearer ${apiSecret}`);
     await authenticate(credentials, `Bearer ${accessToken.token}`);
     await expect(codes.redeem(code)).rejects.toThrow();

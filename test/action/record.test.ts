@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { anonymous, type Principal } from '../../src/access/principal.ts';
 import {
   ConflictError,
-  ForbiddenError,
+  InsufficientTokenError,
   InvalidInputError,
   LimitReachedError,
   UnauthenticatedError,
@@ -164,17 +164,17 @@ describe.each(databaseUrls())('recording on %s', (_kind, freshUrl) => {
     if (administrator.kind !== 'user') throw new Error('The administrator is somebody.');
     const reader: Principal = { ...administrator, credential: 'api-token', scopes: new Set(['ACTIONS_READ']) };
     const writer: Principal = { ...administrator, credential: 'api-token', scopes: new Set(['ACTIONS_WRITE']) };
-    await expect(actions.record(reader, [reported()], null)).rejects.toThrow(ForbiddenError);
+    await expect(actions.record(reader, [reported()], null)).rejects.toThrow(InsufficientTokenError);
     await expect(actions.record(anonymous, [reported()], null)).rejects.toThrow(UnauthenticatedError);
     await actions.record(writer, [reported()], null);
-    await expect(actions.find(writer, '1')).rejects.toThrow(ForbiddenError);
+    await expect(actions.find(writer, '1')).rejects.toThrow(InsufficientTokenError);
     expect(await actions.find(reader, '1')).not.toBeNull();
     for (const principal of [reader, writer]) {
       await expect(actions.upkeep.clear(principal, { before: new Date(), archive: false })).rejects.toThrow(
-        ForbiddenError,
+        InsufficientTokenError,
       );
-      await expect(actions.upkeep.archive(principal, new Date())).rejects.toThrow(ForbiddenError);
-      await expect(actions.upkeep.delete(principal, 'x')).rejects.toThrow(ForbiddenError);
+      await expect(actions.upkeep.archive(principal, new Date())).rejects.toThrow(InsufficientTokenError);
+      await expect(actions.upkeep.delete(principal, 'x')).rejects.toThrow(InsufficientTokenError);
     }
   });
 });

@@ -260,9 +260,16 @@ describe('every key has a variable that sets it', () => {
     databaseUrl: ['postgres://h/d', 'postgres://h/d'],
     sources: ['/x.log', [{ path: '/x.log' }]],
     'auth.jwtSecret': [secret, secret],
+    'auth.jwks.url': ['https://other.example/', 'https://other.example/'],
     allowedOrigins: ['https://a.example,http://b.example:81', ['https://a.example', 'http://b.example:81']],
     'limits.uploadExtensions': ['.log, .gz', ['.log', '.gz']],
     'actions.redactedKeys': ['pin, iban', ['pin', 'iban']],
+  };
+  /** A section that is left out as a whole, or has all that it needs. */
+  const section = {
+    TAILQL_AUTH_JWKS_URL: 'https://id.example/keys',
+    TAILQL_AUTH_JWKS_ISSUER: 'https://id.example',
+    TAILQL_AUTH_JWKS_AUDIENCE: 'tailql',
   };
   /** A valid value that is not the default, made from the schema alone where it says enough. */
   function sample({ name, schema }: Key): [text: string, value: unknown] {
@@ -274,7 +281,8 @@ describe('every key has a variable that sets it', () => {
   }
   test.each(keysOf(jsonSchema()).map((key) => [key.variable, key] as const))('%s', (variable, key) => {
     const [text, value] = sample(key);
-    const { config, origins } = load({ environment: { [variable]: text } });
+    const others = variable.startsWith('TAILQL_AUTH_JWKS_') ? section : {};
+    const { config, origins } = load({ environment: { ...others, [variable]: text } });
     expect(valueAt(load({}).config, key.path)).not.toEqual(value);
     expect(valueAt(config, key.path)).toEqual(value);
     expect(origins.get(key.name)).toBe(variable);

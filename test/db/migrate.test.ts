@@ -100,6 +100,21 @@ describe.each(databaseUrls())('migrate on %s', (kind, freshUrl) => {
     expect(await migrate(url, { root })).toEqual([]);
   });
 
+  test('people and their tokens are still there after the tables of people were changed', async () => {
+    const before = names.filter((name) => name.endsWith('_people'));
+    for (const name of before) await rm(path.join(root, kind, name), { recursive: true });
+    await migrate(url, { root });
+    await query(url, `INSERT INTO "User" (id, username, role) VALUES ('u', 'admin', 'ADMIN')`);
+    await query(
+      url,
+      `INSERT INTO "ApiToken" (id, name, "secretHash", scopes, "ownerId") VALUES ('t', 'CI', 'hash', 'ADMIN', 'u')`,
+    );
+    expect(await migrate(url)).toEqual(before);
+    expect(await query(url, 'SELECT t.id, username FROM "ApiToken" t JOIN "User" u ON u.id = "ownerId"')).toEqual([
+      ['t', 'admin'],
+    ]);
+  });
+
   test('a database that a newer version migrated is refused', async () => {
     await write('29990101000000_future', 'CREATE TABLE future (id INTEGER);');
     await migrate(url, { root });

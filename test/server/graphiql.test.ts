@@ -135,7 +135,7 @@ describeInChromium('in a browser', () => {
     timeout,
   }, async () => {
     const { page, requests, complaints } = await newVisit(browser);
-    await page.goto(server.signInUrl);
+    await page.goto(server.signInUrl ?? '');
     expect(page.url()).toBe(`${server.url}/graphql`);
     expect(await page.title()).toBe('Tailql');
     await runUntil(page, '"name": "app"');

@@ -76,7 +76,8 @@ describe('the sign-in link', () => {
     const response = await open();
     expect([response.status, response.headers.get('location')]).toEqual([303, '/graphql']);
     expect(response.headers.get('referrer-policy')).toBe('no-referrer');
-    const set = response.headers.get('set-cookie') ?? '';
+    const [set = '', refresh = ''] = response.headers.getSetCookie();
+    expect(refresh).toMatch(/^tailql_refresh=[\w-]+; HttpOnly; SameSite=Strict; Path=\/graphql; Max-Age=2591\d\d\d$/);
     expect(set).toMatch(/^tailql_session=[\w.-]+; HttpOnly; SameSite=Strict; Path=\/; Max-Age=43\d\d\d$/);
 
     const again = await open();

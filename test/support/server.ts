@@ -46,6 +46,7 @@ export interface TestServer {
   /** Without a slash at the end; the API is at `${url}/graphql`. */
   readonly url: string;
   readonly wsUrl: string;
+  /** Empty once the administrator has a password. */
   readonly signInUrl: string;
   /** An API token with the scope ADMIN. */
   readonly token: string;
@@ -123,7 +124,7 @@ export async function serve(config: Config, directory: string): Promise<TestServ
     config,
     url: server.url,
     wsUrl,
-    signInUrl: server.signInUrl,
+    signInUrl: server.signInUrl ?? '',
     token,
     directory,
     query,
