@@ -16,6 +16,8 @@ export class Clock {
   /** The last entry that is known to say when it happened, and the byte offset up to which no other does. */
   #last: TimedEntry | null | 'not looked up' = 'not looked up';
   #offset: number;
+  /** The same object for all that are shown: millions may be. */
+  readonly #seen: TimedEntry = { time: 0, offset: 0 };
 
   /** @param order whether every record is shown to it */
   constructor(piece: Piece, reading: Reading, order: 'all' | 'some') {
@@ -27,7 +29,10 @@ export class Clock {
 
   /** A record that was not shown to it, at byte `offset`, said that. */
   saw(time: number | null, offset: number): void {
-    if (time !== null) this.#last = { time, offset };
+    if (time === null) return;
+    this.#seen.time = time;
+    this.#seen.offset = offset;
+    this.#last = this.#seen;
   }
 
   async setTimes(records: ScannedRecord[]): Promise<void> {
