@@ -159,9 +159,7 @@ describe.each(databaseUrls())('actions over the wire on %s', (_kind, freshUrl) =
     expect(await code(recordDocument, reader, input)).toBe('FORBIDDEN');
     expect(await code(recordDocument, writer, input)).toBeUndefined();
     const clear = 'mutation { clearActions(input: { before: "2020-01-01T00:00:00Z" }) { __typename } }';
-    expect(await server.query(clear, {}, { token: writer })).toMatchObject({
-      data: { clearActions: { __typename: 'ForbiddenError' } },
-    });
+    expect(await code(clear, writer)).toBe('FORBIDDEN');
     expect(await code(clear, null)).toBe('UNAUTHENTICATED');
     expect((await post(server, '', { token: reader })).status).toBe(403);
     expect((await post(server, '', { token: 'tailql_nonsense' })).status).toBe(401);
