@@ -8,9 +8,6 @@ import type { Segment } from './segment.ts';
 /** Bytes one file may be read before others get their turn, so that a busy file cannot starve a quiet one. */
 const roundBytes = 1 << 20;
 
-/** Bytes that are read once more in less time than another call takes. */
-const nearBytes = 4096;
-
 /** For all files: reading is synchronous, and nothing of it is kept. So large for the sake of long lines and holes. */
 const buffer = Buffer.allocUnsafe(longBlockBytes);
 
@@ -123,13 +120,12 @@ export class GrowingFile {
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
     const { readOffset } = this.#splitter;
     if (this.#restsSince !== null && this.#restsSince === this.#changedAt()) return 0;
-    if (!this.#beginsAsEver()) return 'emptied';
-    const bytes = this.#readAfter(this.#sample, readOffset);
-    if (bytes === 'emptied') return 'emptied';
-    const count = bytes.length;
+    if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
+    const count = readSync(this.segment.fd, buffer, 0, buffer.length, readOffset);
     this.#restsSince = count === 0 ? this.#changedAt() : null;
     if (count === 0) return 0;
     this.#readAt = performance.now();
+    const bytes = buffer.subarray(0, count);
     this.segment.saw(bytes, readOffset);
     const records = this.#splitter.push(bytes);
     this.#sample = sampleOf(bytes, readOffset, records, this.#sample) ?? lastBytes(this.#splitter);
@@ -144,15 +140,10 @@ export class GrowingFile {
     return size === this.#splitter.readOffset && Date.now() - ctimeMs > clockStepMs ? ctimeMs : null;
   }
 
-  /** What is new, unless the sample does not stand any more. Both are read at once where they are near each other. */
-  #readAfter({ offset, latin1 }: Sample, readOffset: number): Buffer | 'emptied' {
-    const { fd } = this.segment;
-    const distance = readOffset - offset;
-    const isNear = distance <= nearBytes;
-    const count = readSync(fd, buffer, 0, isNear ? buffer.length : latin1.length, offset);
-    if (buffer.toString('latin1', 0, Math.min(latin1.length, count)) !== latin1) return 'emptied';
-    if (isNear) return buffer.subarray(Math.min(distance, count), count);
-    return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, readOffset));
+  /** Apart from what is new: read together with that, a line would be read almost twice. */
+  #stands({ offset, latin1 }: Sample): boolean {
+    const count = readSync(this.segment.fd, buffer, 0, latin1.length, offset);
+    return count === latin1.length && buffer.toString('latin1', 0, count) === latin1;
   }
 
   #give(records: RawRecord[], give: (records: RawRecord[]) => void): void {
