@@ -40,9 +40,9 @@ export class GrowingFile {
   #sample: Sample;
   /** When the file was last changed, if nothing more was to be read then: as long as that is so, it need not be read. */
   #restsSince: number | null = null;
-  /** When the file's beginning was last looked at, and when something was last read; `performance.now()`. */
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #readAt = Number.NEGATIVE_INFINITY;
+  /** When the file's beginning was last looked at, as whoever opens it does, and when something was last read. */
+  #lookedAt = performance.now();
+  #readAt = this.#lookedAt;
   /** Bytes that the file is known to have had. */
   #size: number;
 
