@@ -18,6 +18,9 @@ describe.each(databaseUrls())('rows of configured logs on %s', (_, freshUrl) => 
       orderBy: { id: 'asc' },
     });
     expect(rows.map(({ name }) => name)).toEqual(['tailql/system', 'tailql/audit', ...names]);
+    // Equal in the database, too, which compares what is written there.
+    const [{ createdAt } = { createdAt: before }] = rows;
+    expect(await client.source.count({ where: { createdAt } })).toBeGreaterThan(0);
     const again = await startEngine({ ...config, dataDir: join(directory, 'other') });
     expect(await again.client.source.findMany({ orderBy: { id: 'asc' } })).toEqual(rows);
   });
