@@ -19,17 +19,24 @@ const DurationStats = builder.objectRef<Durations>('DurationStats').implement({
   }),
 });
 
+type Fields<Counted> = PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Counted>;
+
+/** What is said of actions that have something in common. */
+const counted = <Counted extends ServiceTally>(t: Fields<Counted>) => ({
+  total: t.field({ type: 'BigInt', description: 'How many there are.', resolve: ({ tally }) => tally.total }),
+  failed: t.field({ type: 'BigInt', description: 'How many of them failed.', resolve: ({ tally }) => tally.failed }),
+  duration: t.field({
+    type: DurationStats,
+    description: 'How long they took.',
+    resolve: ({ tally }) => tally.durations,
+  }),
+});
+
 const ServiceActionStats = builder.objectRef<ServiceTally>('ServiceActionStats').implement({
   description: 'The actions of one service, counted.',
   fields: (t) => ({
     service: t.exposeString('service', { description: 'Name of the service.' }),
-    total: t.field({ type: 'BigInt', description: 'How many there are.', resolve: ({ tally }) => tally.total }),
-    failed: t.field({ type: 'BigInt', description: 'How many of them failed.', resolve: ({ tally }) => tally.failed }),
-    duration: t.field({
-      type: DurationStats,
-      description: 'How long they took.',
-      resolve: ({ tally }) => tally.durations,
-    }),
+    ...counted(t),
   }),
 });
 
@@ -38,13 +45,7 @@ const ActionNameStats = builder.objectRef<ActionNameTally>('ActionNameStats').im
   fields: (t) => ({
     service: t.exposeString('service', { description: 'Name of the service.' }),
     action: t.exposeString('action', { description: 'Name of the action.' }),
-    total: t.field({ type: 'BigInt', description: 'How many there are.', resolve: ({ tally }) => tally.total }),
-    failed: t.field({ type: 'BigInt', description: 'How many of them failed.', resolve: ({ tally }) => tally.failed }),
-    duration: t.field({
-      type: DurationStats,
-      description: 'How long they took.',
-      resolve: ({ tally }) => tally.durations,
-    }),
+    ...counted(t),
   }),
 });
 

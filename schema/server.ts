@@ -1,5 +1,5 @@
-import type { Limits } from '../src/config.ts';
 import type { Engine } from '../src/engine.ts';
+import type { Limits } from '../src/limits.ts';
 import { builder } from './builder.ts';
 
 const RegistrationMode = builder.enumType('RegistrationMode', {

@@ -1,13 +1,13 @@
 import type { Access } from './access/access.ts';
 import type { DownloadLink } from './access/download-link.ts';
 import type { Principal } from './access/principal.ts';
-import type { Limits } from './config.ts';
 import { bytesOf } from './download/bytes.ts';
 import { NotFoundError } from './errors.ts';
 import { compileFilter } from './filter/compile.ts';
 import { everything } from './filter/everything.ts';
 import type { FilterInput } from './filter/input.ts';
 import { PositionLostError } from './history/span.ts';
+import type { Limits } from './limits.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
 

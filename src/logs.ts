@@ -1,5 +1,4 @@
 import type { Principal } from './access/principal.ts';
-import type { Limits } from './config.ts';
 import { decodeCursor } from './cursor.ts';
 import { type Delivery, deliveryProblems } from './delivery.ts';
 import { type Position, placeAfter } from './entry.ts';
@@ -11,6 +10,7 @@ import type { Entry } from './format/entry.ts';
 import type { PageRequest } from './history/page.ts';
 import type { Sought } from './history/scan.ts';
 import { beginningOfLog, PositionLostError } from './history/span.ts';
+import type { Limits } from './limits.ts';
 import { type MergedPage, merged, type Part } from './merged.ts';
 import type { Log, LogPage, LogPageRequest } from './source/log.ts';
 import type { Source } from './source/source.ts';

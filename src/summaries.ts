@@ -1,5 +1,4 @@
 import type { Principal } from './access/principal.ts';
-import type { Limits } from './config.ts';
 import type { JsonValue } from './entry.ts';
 import { InvalidInputError } from './errors.ts';
 import { compileFilter, type Filter } from './filter/compile.ts';
@@ -8,6 +7,7 @@ import { addCounts, type Bucket, bucketsOf, emptyCounts, indexIn, type Scale, sc
 import type { FoundRecord } from './history/joint.ts';
 import { disorderMs } from './history/moment.ts';
 import type { Sought } from './history/scan.ts';
+import type { Limits } from './limits.ts';
 import { addValues, commonest, namedValue, noValues, oneValue } from './scan/values.ts';
 import type { Log } from './source/log.ts';
 import type { Sources } from './source/sources.ts';

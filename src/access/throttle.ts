@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Limits } from '../config.ts';
 import type { PrismaClient } from '../db/client.ts';
 import { LimitReachedError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 
 /** Over which the tries of an address, and the wrong passwords for an account, are counted, in seconds. */
 const addressWindow = 60;

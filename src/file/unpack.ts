@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Limits } from '../config.ts';
 import { LimitReachedError, OperatorError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 import { contentOf, DamagedFileError, type Packing } from './packing.ts';
 import { prefixBytes } from './segment.ts';
 

@@ -1,5 +1,5 @@
-import type { Limits } from '../config.ts';
 import type { InputProblem } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 import type { Condition } from './condition.ts';
 import { everything } from './everything.ts';
 import { patternOf } from './pattern.ts';

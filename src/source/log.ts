@@ -1,4 +1,3 @@
-import type { Limits } from '../config.ts';
 import { recordTextOf } from '../download/records.ts';
 import type { Position, RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
@@ -21,6 +20,7 @@ import { extentOf, type Survey, type Surveyed, survey, timeBeforeIn } from '../h
 import type { TimedEntry } from '../history/time-before.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
+import type { Limits } from '../limits.ts';
 import type { ScanPool } from '../scan/pool.ts';
 import type { ProvidedLog } from './expand.ts';
 import type { Source } from './source.ts';

@@ -2,10 +2,8 @@ import { appendFileSync, utimesSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodeCursor } from '../../src/cursor.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
 import type { Condition } from '../../src/filter/condition.ts';
-import type { FilterInput } from '../../src/filter/input.ts';
 import type { Entry } from '../../src/format/entry.ts';
 import type { Tail } from '../../src/stream.ts';
 import { logLines, someFilter } from '../support/random-log.ts';
@@ -64,11 +62,11 @@ type Case = typeof cases extends fc.Arbitrary<infer One> ? One : never;
 
 async function compare(setup: Setup, { filter, pageSize, begin }: Case, rest: string): Promise<void> {
   const { path, follow, engine } = setup;
-  const entries = await all(setup, 'beginning', 1000);
+  const entries = await setup.pages('beginning', 1000);
   const compiled = compileFilter(filter, engine.config.limits, []);
   const expected = naive(entries, compiled.condition);
-  expect(rawOf(await all(setup, 'beginning', pageSize, filter))).toEqual(expected);
-  expect(rawOf(await all(setup, 'end', pageSize, filter))).toEqual(expected);
+  expect(rawOf(await setup.pages('beginning', pageSize, filter))).toEqual(expected);
+  expect(rawOf(await setup.pages('end', pageSize, filter))).toEqual(expected);
 
   const first = Math.floor(begin * entries.length);
   // Without a place to begin at, it is where the filter's time begins, if it says one.
@@ -78,7 +76,7 @@ async function compare(setup: Setup, { filter, pageSize, begin }: Case, rest: st
     expect(await take(tail, 'caught-up')).toEqual(isFromNow ? [] : naive(entries, compiled.condition, first));
     appendFileSync(path, rest);
     utimesSync(path, 3, 3);
-    const wanted = naive(await all(setup, 'beginning', 1000), compiled.unbounded, entries.length);
+    const wanted = naive(await setup.pages('beginning', 1000), compiled.unbounded, entries.length);
     expect(await take(tail, wanted.length)).toEqual(wanted);
   } finally {
     await tail.return();
@@ -96,21 +94,6 @@ function divided(records: string[], cuts: [number, number], live: number) {
     files: { '.2.gz': gzipSync(all.slice(0, low)), '.1': all.slice(low, high), '': all.slice(high) },
     rest: text(records.slice(written.length)),
   };
-}
-
-async function all({ page, source }: Setup, from: 'beginning' | 'end', size: number, filter?: FilterInput) {
-  const { id } = await source();
-  const found: Entry[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const one = await page(
-      from === 'end'
-        ? { before: cursor, take: { last: size }, filter }
-        : { after: cursor, take: { first: size }, filter },
-    );
-    found.splice(from === 'end' ? 0 : found.length, 0, ...one.entries);
-    if (from === 'end' ? !one.hasPrevious : !one.hasNext) return found;
-    cursor = encodeCursor([[id, from === 'end' ? one.start : one.end]]);
-  }
 }
 
 /** What a tail gives, so many entries or up to having caught up. */

@@ -1,9 +1,6 @@
 import { appendFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodeCursor } from '../../src/cursor.ts';
-import type { FilterInput } from '../../src/filter/input.ts';
-import { administrator } from '../support/engine.ts';
 import { textOf } from '../support/entries.ts';
 import { next, rawOf, setUp } from './segments.ts';
 
@@ -25,28 +22,6 @@ const lines = records.flat();
 /** After each line of the last two, and before them. */
 const cuts = lines.map((_, index) => index).slice(records[0]?.length);
 
-type Log = Awaited<ReturnType<typeof setUp>>;
-
-async function paged({ page, source }: Log, from: 'beginning' | 'end', size: number, filter?: FilterInput) {
-  const { id } = await source();
-  const found: string[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const bounds = from === 'end' ? { before: cursor, take: { last: size } } : { after: cursor, take: { first: size } };
-    const one = await page({ ...bounds, filter });
-    found.splice(from === 'end' ? 0 : found.length, 0, ...rawOf(one.entries));
-    if (from === 'end' ? !one.hasPrevious : !one.hasNext) return found;
-    cursor = encodeCursor([[id, from === 'end' ? one.start : one.end]]);
-  }
-}
-
-async function downloaded({ engine, source }: Log, filter: string): Promise<string> {
-  const request = { sourceId: (await source()).id, signal: AbortSignal.timeout(60_000), remoteAddress: '127.0.0.1' };
-  const parts: Uint8Array[] = [];
-  const { portions } = await engine.downloads.text(administrator, { ...request, filter });
-  for await (const portion of portions) parts.push(portion);
-  return Buffer.concat(parts).toString();
-}
-
 test.each([
   ['.1', cuts],
   // Before and after its "# Time:", and one line later.
@@ -60,10 +35,10 @@ test.each([
       const log = await setUp(files, {}, {}, 'MYSQL_SLOW');
       for (const [index, one] of [name, ''].entries()) utimesSync(log.path + one, index + 1, index + 1);
       for (const from of ['beginning', 'end'] as const) {
-        expect(await paged(log, from, 1)).toEqual(whole);
-        expect(await paged(log, from, 1, { contains: 'select' })).toEqual(whole);
+        expect(rawOf(await log.pages(from, 1))).toEqual(whole);
+        expect(rawOf(await log.pages(from, 1, { contains: 'select' }))).toEqual(whole);
       }
-      expect(await downloaded(log, 'select')).toBe(textOf(whole));
+      expect(await log.download('select')).toBe(textOf(whole));
     }
   },
   60_000,

@@ -43,6 +43,29 @@ export async function setUp(
     engine.logs.page(administrator, await source(name), request);
   const follow = async (start: { after?: string | undefined; last?: number; filter?: FilterInput }, name = 'app') =>
     engine.logs.follow(administrator, { sourceIds: [(await source(name)).id], ...start, delivery });
+  /** Everything, in pages of a size from one end to the other. */
+  async function pages(from: 'beginning' | 'end', size: number, filter?: FilterInput): Promise<Entry[]> {
+    const { id } = await source();
+    const found: Entry[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const bounds =
+        from === 'end' ? { before: cursor, take: { last: size } } : { after: cursor, take: { first: size } };
+      const one = await page({ ...bounds, filter });
+      found.splice(from === 'end' ? 0 : found.length, 0, ...one.entries);
+      if (from === 'end' ? !one.hasPrevious : !one.hasNext) return found;
+      cursor = encodeCursor([[id, from === 'end' ? one.start : one.end]]);
+    }
+  }
+
+  /** The text of what a search finds. */
+  async function download(filter: string): Promise<string> {
+    const request = { sourceId: (await source()).id, signal: AbortSignal.timeout(60_000), remoteAddress: '127.0.0.1' };
+    const parts: Uint8Array[] = [];
+    const { portions } = await engine.downloads.text(administrator, { ...request, filter });
+    for await (const portion of portions) parts.push(portion);
+    return Buffer.concat(parts).toString();
+  }
+
   const segments = async (name = 'app') => engine.sources.segments(administrator, await source(name));
 
   return {
@@ -50,6 +73,8 @@ export async function setUp(
     directory,
     path,
     page,
+    pages,
+    download,
     follow,
     segments,
     source,

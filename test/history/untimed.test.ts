@@ -1,6 +1,5 @@
 import { appendFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { encodeCursor } from '../../src/cursor.ts';
 import { compileFilter } from '../../src/filter/compile.ts';
 import type { FilterInput } from '../../src/filter/input.ts';
 import type { Tail } from '../../src/stream.ts';
@@ -39,31 +38,15 @@ function expected(lines: string[], filter: FilterInput, limits: Parameters<typeo
 
 type Log = Awaited<ReturnType<typeof setUp>>;
 
-async function paged({ page, source }: Log, from: 'beginning' | 'end', size: number, filter: FilterInput) {
-  const { id } = await source();
-  const found: string[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const bounds = from === 'end' ? { before: cursor, take: { last: size } } : { after: cursor, take: { first: size } };
-    const one = await page({ ...bounds, filter });
-    found.splice(from === 'end' ? 0 : found.length, 0, ...rawOf(one.entries));
-    if (from === 'end' ? !one.hasPrevious : !one.hasNext) return found;
-    cursor = encodeCursor([[id, from === 'end' ? one.start : one.end]]);
-  }
-}
-
 async function counted({ engine, source }: Log, filter: FilterInput): Promise<number> {
   const bounded = { from: time('00:00:00'), to: time('23:59:59'), and: [filter] };
   const found = await engine.summaries.histogram(administrator, [(await source()).id], { most: 10, filter: bounded });
   return found.buckets.reduce((sum, { total }) => sum + total, 0);
 }
 
-async function downloaded({ engine, source }: Log, filter: FilterInput): Promise<string[]> {
-  const request = { sourceId: (await source()).id, signal: AbortSignal.timeout(60_000), remoteAddress: '127.0.0.1' };
+async function downloaded({ engine, download }: Log, filter: FilterInput): Promise<string[]> {
   const query = compileFilter(filter, engine.config.limits, []).condition.print();
-  const parts: Uint8Array[] = [];
-  const { portions } = await engine.downloads.text(administrator, { ...request, filter: query });
-  for await (const portion of portions) parts.push(portion);
-  return Buffer.concat(parts).toString().split('\n').slice(0, -1);
+  return (await download(query)).split('\n').slice(0, -1);
 }
 
 /** Files of a log, oldest first, none of which was written to lately. */
@@ -85,8 +68,8 @@ const filters: FilterInput[] = [
 async function expectAgreement(log: Log, lines: string[], size: number, some = filters): Promise<void> {
   for (const filter of some) {
     const names = expected(lines, filter, log.engine.config.limits).map(nameOf);
-    expect((await paged(log, 'beginning', size, filter)).map(nameOf)).toEqual(names);
-    expect((await paged(log, 'end', size, filter)).map(nameOf)).toEqual(names);
+    expect(rawOf(await log.pages('beginning', size, filter)).map(nameOf)).toEqual(names);
+    expect(rawOf(await log.pages('end', size, filter)).map(nameOf)).toEqual(names);
     expect((await downloaded(log, filter)).map(nameOf)).toEqual(names);
     // What has no time is in no bucket.
     if (filter.not === undefined) expect(await counted(log, filter)).toBe(names.length);
