@@ -1,6 +1,7 @@
 const keywords = new Set(['AND', 'OR', 'NOT']);
 const word = /^[\p{L}\p{N}_][\p{L}\p{N}_./@-]*$/u;
-const value = /^[\p{L}\p{N}_./@-]+$/u;
+/** Not one that makes `status://` of a name, which is read as the beginning of a URL. */
+const value = /^(?!\/\/)[\p{L}\p{N}_./@-]+$/u;
 const name = /^[\p{L}_@$](?:[\p{L}\p{N}_.@$-]*[\p{L}\p{N}_$])?$/u;
 
 /** Names that mean something else when they are not quoted; see comparison.ts. */

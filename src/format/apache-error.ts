@@ -18,6 +18,12 @@ const code = /^(AH\d{5,6}): /;
 /** Longest of all that stands before the message. */
 const maxPrefixLength = 1024;
 
+const begins = (line: string): boolean =>
+  line[0] === '[' &&
+  line[4] === ' ' &&
+  line[8] === ' ' &&
+  /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:/.test(line.slice(0, 15));
+
 /** The address without its port, which the port is told from only when it is known to be there. */
 const putPeer = (fields: JsonObject, name: string, text: string, port: 'with port' | 'without port'): void => {
   const colon = port === 'with port' ? text.lastIndexOf(':') : -1;
@@ -33,13 +39,9 @@ const putPeer = (fields: JsonObject, name: string, text: string, port: 'with por
  */
 export const APACHE_ERROR: Format = {
   name: 'APACHE_ERROR',
-  begins: (line) =>
-    line[0] === '[' &&
-    line[4] === ' ' &&
-    line[8] === ' ' &&
-    /^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:/.test(line.slice(0, 15)),
+  begins,
   parse(raw, context) {
-    const time = raw[0] === '[' ? ctimeAt(raw, 1, context) : null;
+    const time = begins(raw) ? ctimeAt(raw, 1, context) : null;
     if (time === null) return null;
     let at = time.end;
     const take = (pattern: RegExp): string[] => {

@@ -55,6 +55,7 @@ describe('a search is read, and printed', () => {
     // Fields.
     ['path:/api', 'path:/api'],
     ['path:"/a b"', 'path:"/a b"'],
+    ['path:"//a" path=//a', 'path:"//a" path="//a"'],
     ['method=GET', 'method=GET'],
     ['status=200 status="200"', 'status=200 status="200"'],
     ['id=007 cached=true word="true"', 'id=007 cached=true word="true"'],
