@@ -10,6 +10,7 @@ import './invitation.ts';
 import './source.ts';
 import './api-token.ts';
 import './source-event.ts';
+import './owned-source.ts';
 import './entry.ts';
 import './entry-type.ts';
 import './entries.ts';

@@ -11,7 +11,7 @@ const SourceAdded = builder.objectRef<SourceChange<'added'>>('SourceAdded').impl
 });
 
 export const SourceStateChanged = builder.objectRef<SourceChange<'state'>>('SourceStateChanged').implement({
-  description: 'A log can be read now, or no longer: see its `state`.',
+  description: 'A log can be read now, or no longer, or its owner changed something of it.',
   fields: (t) => ({ source: t.expose('source', { type: Source, description: 'The log, as it is now.' }) }),
 });
 

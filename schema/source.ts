@@ -1,8 +1,9 @@
 import type { FormatName } from '../src/format/registry.ts';
+import type { SourceAccess as Access } from '../src/source/sharing.ts';
 import type { SourceSegment as Segment } from '../src/source/sources.ts';
 import { builder } from './builder.ts';
 import { rowId } from './id.ts';
-import { User } from './user.ts';
+import { Role, User } from './user.ts';
 
 const SourceKind = builder.enumType('SourceKind', {
   description: 'Where a log comes from.',
@@ -24,7 +25,7 @@ const SourceState = builder.enumType('SourceState', {
   },
 });
 
-const LogFormat = builder.enumType('LogFormat', {
+export const LogFormat = builder.enumType('LogFormat', {
   description:
     'How a log is written; it decides the type of its entries. A single record that is not of its log’s format is a TextLogEntry.',
   values: {
@@ -71,9 +72,21 @@ const SourceSegment = builder.objectRef<Segment>('SourceSegment').implement({
   }),
 });
 
+const SourceAccess = builder.objectRef<Access>('SourceAccess').implement({
+  description: 'Who may read a log, besides its owner and administrators.',
+  fields: (t) => ({
+    roles: t.expose('roles', { type: [Role], description: 'Everybody who has one of these roles.' }),
+    users: t.field({
+      type: [User],
+      description: 'These people; of whom the configuration names, those who have come. At most 1000.',
+      resolve: ({ users }) => users,
+    }),
+  }),
+});
+
 export const Source = builder.prismaNode('Source', {
   description:
-    'A log: a file that the configuration allows together with its rotated predecessors, an uploaded file, or a stream that applications write to. Seen by its owner and by administrators.',
+    'A log: a file that the configuration allows together with its rotated predecessors, an uploaded file, or a stream that applications write to. Seen by its owner, by administrators, and by those it is shared with.',
   id: { field: 'id' },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique among the sources of its owner.' }),
@@ -107,6 +120,12 @@ export const Source = builder.prismaNode('Source', {
       description: 'When it was last written; null when nothing was yet.',
       resolve: async (source, _args, { engine, principal }) =>
         (await engine.sources.extent(principal, source)).modifiedAt,
+    }),
+    sharedWith: t.field({
+      type: SourceAccess,
+      nullable: true,
+      description: 'Who besides its owner and administrators may read it. Null to those who may not change that.',
+      resolve: (source, _args, { engine, principal }) => engine.owned.readers(principal, source),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the server first knew of it.' }),
     owner: t.relation('owner', {

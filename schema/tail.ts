@@ -114,7 +114,7 @@ const LogRotated = builder.objectRef<EventOf<'rotated'>>('LogRotated').implement
   }),
 });
 
-const names: Record<Exclude<TailEvent['kind'], 'lagged-out'>, string> = {
+const names: Record<Exclude<TailEvent['kind'], 'ended'>, string> = {
   batch: 'LogBatch',
   'caught-up': 'LogCaughtUp',
   progress: 'LogProgress',
@@ -212,11 +212,15 @@ builder.subscriptionField('logTail', (t) =>
         return once(userError(error));
       }
     },
-    resolve: (event) => asData('kind' in event && event.kind === 'lagged-out' ? laggedOut() : event),
+    resolve: (event) => asData('kind' in event && event.kind === 'ended' ? endOf(event) : event),
   }),
 );
 
-const laggedOut = () =>
-  new LimitReachedError(
-    'The log is written faster than you take it; resume with the last cursor, or use another onLag.',
-  );
+/** Why a tail has ended. */
+function endOf({ reason }: EventOf<'ended'>): UserError {
+  if (reason === 'forbidden') {
+    return new NotFoundError('One of the sources is gone, or no longer yours to see; ask again for the others.');
+  }
+  const advice = 'resume with the last cursor, or use another onLag';
+  return new LimitReachedError(`The log is written faster than you take it; ${advice}.`);
+}

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { isAbsolute, normalize } from 'node:path/posix';
 import { z } from 'zod';
+import { foldedUsername, isUsername } from './access/username.ts';
 import { formatNames } from './format/registry.ts';
+import { isTimezone } from './format/zone.ts';
 import { limitsSchema } from './limits.ts';
 
 declare module 'zod' {
@@ -10,14 +12,6 @@ declare module 'zod' {
     secrecy?: 'whole' | 'credentials';
   }
 }
-
-const isTimezone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-};
 
 const isOrigin = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
@@ -51,6 +45,24 @@ const sourceSchema = z.strictObject({
     .refine(isTimezone, 'an IANA time zone such as Europe/Berlin')
     .optional()
     .describe("IANA zone of timestamps that do not name theirs. Default: the server's."),
+  readers: z
+    .strictObject({
+      roles: z
+        .array(z.enum(['ADMIN', 'MEMBER']))
+        .default([])
+        .describe('Everybody who has one of these roles.'),
+      users: z
+        .array(
+          z
+            .string()
+            .refine((name) => isUsername(foldedUsername(name)), 'a username such as ada')
+            .transform(foldedUsername),
+        )
+        .default([])
+        .describe('People, by username, whether or not they have come yet.'),
+    })
+    .optional()
+    .describe('Who may read it besides administrators. Default: nobody.'),
 });
 
 const jwksSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Access } from './access/access.ts';
 import { AuditLog } from './access/audit.ts';
+import { Journal } from './access/journal.ts';
 import { Actions } from './action/actions.ts';
 import type { Config } from './config.ts';
 import { makeDataDir } from './data-dir.ts';
@@ -12,8 +13,10 @@ import { Unpacker } from './file/unpack.ts';
 import { Logs } from './logs.ts';
 import { packageVersion } from './package.ts';
 import { ScanPool } from './scan/pool.ts';
+import { AccessWatch } from './source/access-watch.ts';
 import { Catalog } from './source/catalog.ts';
 import { SourceWatch } from './source/change.ts';
+import { OwnedSources } from './source/owned-sources.ts';
 import { Sources } from './source/sources.ts';
 import { Summaries } from './summaries.ts';
 
@@ -36,6 +39,7 @@ export interface Engine {
   readonly version: string;
   readonly access: Access;
   readonly sources: Sources;
+  readonly owned: OwnedSources;
   readonly logs: Logs;
   readonly summaries: Summaries;
   readonly downloads: Downloads;
@@ -64,14 +68,18 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const pool = new ScanPool();
     const catalog = new Catalog(config, database, { unpacker, pool }, events);
     await catalog.refresh();
-    const sources = new Sources(client, catalog, new SourceWatch(catalog, config.limits.stateIntervalMs, events));
+    const watch = new SourceWatch(catalog, config.limits.stateIntervalMs, events);
+    const readers = new AccessWatch();
+    const sources = new Sources(client, catalog, watch);
+    const journal = new Journal(audit, events, 'tailql.source');
     const actions = await Actions.open(config, { database, audit, events });
     return {
       config,
       version: packageVersion,
       access,
       sources,
-      logs: new Logs(sources, config.limits, events),
+      owned: new OwnedSources({ client, sources, catalog, watch, access: readers, journal }),
+      logs: new Logs({ sources, access: readers }, config, events),
       summaries: new Summaries(sources, config.limits),
       downloads: new Downloads(sources, access, config.limits),
       actions,

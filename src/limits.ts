@@ -47,6 +47,8 @@ export const limitsSchema = z.strictObject({
   pingIntervalMs: delay(12_000, 'Time between two pings of a WebSocket connection, in milliseconds.'),
   // A glob over a large directory would otherwise cost a database row and a look at the disk for each file.
   maxSources: count(10_000, 'Most files that the configured sources may stand for together.'),
+  // So that one user, or a script of theirs, cannot fill the database; each may have rows and files of its own.
+  maxSourcesPerUser: count(1000, 'Most uploads and streams that one user may have at a time.'),
   // Each holds a connection and an open file for as long as its client takes, and with a filter threads.
   maxDownloadsPerUser: count(8, 'Most downloads that one user may have under way at a time.'),
   // Whoever guesses passwords tries many. A whole office may share an address, and come to work at nine.

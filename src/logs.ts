@@ -1,4 +1,5 @@
 import type { Principal } from './access/principal.ts';
+import type { Config } from './config.ts';
 import { decodeCursor } from './cursor.ts';
 import { type Delivery, deliveryProblems } from './delivery.ts';
 import { type Position, placeAfter } from './entry.ts';
@@ -12,6 +13,7 @@ import type { Sought } from './history/scan.ts';
 import { beginningOfLog, PositionLostError } from './history/span.ts';
 import type { Limits } from './limits.ts';
 import { type MergedPage, merged, type Part } from './merged.ts';
+import type { AccessWatch } from './source/access-watch.ts';
 import type { Log, LogPage, LogPageRequest } from './source/log.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
@@ -45,11 +47,17 @@ export interface FollowRequest {
 /** What stands in the logs, for those who may read them. */
 export class Logs {
   readonly #sources: Sources;
+  readonly #access: AccessWatch;
   readonly #limits: Limits;
   readonly #events: EngineEvents;
 
-  constructor(sources: Sources, limits: Limits, events: EngineEvents) {
+  constructor(
+    { sources, access }: { sources: Sources; access: AccessWatch },
+    { limits }: Pick<Config, 'limits'>,
+    events: EngineEvents,
+  ) {
     this.#sources = sources;
+    this.#access = access;
     this.#limits = limits;
     this.#events = events;
   }
@@ -143,10 +151,15 @@ export class Logs {
     const problems = [...deliveryProblems(delivery), ...this.#startProblems(last)];
     if (problems.length > 0) throw new InvalidInputError(problems);
     const sought = this.#sought({ filter });
-    const logs = await this.#sources.logs(principal, sourceIds, this.#limits.maxSourcesPerTail);
-    const start = startOf(logs, { after, last, from: sought?.filter.bounds.from ?? null });
-    const request: TailRequest = { logs, start, sought, delivery };
-    return Tail.open(request, this.#events);
+    const right = this.#access.watch(principal, sourceIds);
+    try {
+      const logs = await this.#sources.logs(principal, sourceIds, this.#limits.maxSourcesPerTail);
+      const start = startOf(logs, { after, last, from: sought?.filter.bounds.from ?? null });
+      return await Tail.open({ logs, start, sought, delivery, right }, this.#events);
+    } catch (error) {
+      right.release();
+      throw error;
+    }
   }
 
   #startProblems(last: number | null | undefined): InputProblem[] {

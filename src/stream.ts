@@ -5,6 +5,7 @@ import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
 import { Lane } from './lane.ts';
 import type { GapReason, LaneEvent, LaneStart } from './lane-event.ts';
+import type { Right } from './source/access-watch.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';
 
@@ -26,7 +27,7 @@ export type TailEvent =
     }
   | { kind: 'rotated'; source: Source; positions: Positions; possibleLoss: boolean }
   | { kind: 'state'; source: Source }
-  | { kind: 'lagged-out' };
+  | { kind: 'ended'; reason: 'lagged' | 'forbidden' };
 
 export interface TailRequest {
   logs: Log[];
@@ -39,6 +40,7 @@ export interface TailRequest {
   /** Null: everything. */
   sought: Sought | null;
   delivery: Delivery;
+  right: Right;
 }
 
 /** Takes events one by one; a promise says when it will take the next. */
@@ -66,16 +68,20 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   #failure: { error: unknown } | null = null;
   /** Calls off searches when the tail ends. */
   readonly #gone = new AbortController();
+  readonly #right: Right;
   #lastEventAt = performance.now();
   #lastBatchAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(delivery: Delivery, events: EngineEvents) {
+  private constructor({ delivery, right }: Pick<TailRequest, 'delivery' | 'right'>, events: EngineEvents) {
     this.#delivery = delivery;
+    this.#right = right;
     this.#events = events;
+    right.lost.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  static async open({ logs, start, sought, delivery }: TailRequest, events: EngineEvents): Promise<Tail> {
-    const tail = new Tail(delivery, events);
+  static async open({ logs, start, sought, ...request }: TailRequest, events: EngineEvents): Promise<Tail> {
+    const tail = new Tail(request, events);
+    const { delivery } = request;
     const own = sought && { ...sought, signal: tail.#gone.signal };
     try {
       for (const log of logs) {
@@ -130,6 +136,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   }
 
   #end(): void {
+    this.#right.release();
     this.#state = 'ended';
     this.#gone.abort();
     for (const lane of this.#lanes) lane.close();
@@ -142,12 +149,17 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     return this.#state === 'ended';
   }
 
+  /** Whether nothing more may be delivered, but that it is so. */
+  #isLost(): boolean {
+    return this.#right.lost.aborted;
+  }
+
   #takeEvent(): TailEvent | null {
     const event = this.#take();
     if (event === null) return null;
     this.#lastEventAt = performance.now();
     if (event.kind !== 'progress') this.#scanned();
-    if (event.kind === 'lagged-out') this.#end();
+    if (event.kind === 'ended') this.#end();
     return event;
   }
 
@@ -156,7 +168,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     while (this.#state !== 'ended') {
       await this.#busy;
       this.#busy = null;
-      if (this.#hasEnded()) return;
+      if (this.#hasEnded() || this.#isLost()) return;
       const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || lane.catchingUp));
       for (const lane of behind) await (lane.lagged ? this.#recover(lane) : lane.catchUp());
       if (behind.length > 0 && !this.#isProgressDue()) continue;
@@ -217,13 +229,14 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       };
       const timer = setTimeout(end, ms);
       this.#wake = () => {
-        if (this.#state === 'ended' || enough()) end();
+        if (this.#state === 'ended' || this.#isLost() || enough()) end();
       };
     });
   }
 
   /** The next event out of what is ready; null when there is nothing to tell yet. */
   #take(): TailEvent | null {
+    if (this.#isLost()) return { kind: 'ended', reason: 'forbidden' };
     const entries: Entry[] = [];
     for (let lane = this.#nextLane(); lane !== null; lane = this.#nextLane()) {
       const event = lane.peek();
@@ -259,7 +272,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       case 'state':
         return { kind: 'state', source };
       case 'ended':
-        return { kind: 'lagged-out' };
+        return { kind: 'ended', reason: 'lagged' };
     }
   }
 

@@ -22,6 +22,7 @@ const settledMs = 1000;
  * - `token_create`: an API token was made; its id, name and scopes, and whose it is
  * - `token_revoke`: an API token was revoked; its id and name, and whose it was
  * - `log_download`: a download began; who, from which address, of which source, and whether all of it
+ * - `source_update`, `source_delete`: somebody changed a source that is owned, or deleted it; who, which, and what of it
  * - `actions_clear`: the action log was cleared; who, what was recorded before when, how many, and whether archived
  * - `actions_archive`, `actions_archive_delete`: actions were archived, or an archive was deleted; who, and which
  * - `access_denied`: a credential or a lack of scope ended a request; who as far as known, and what was asked for
@@ -46,6 +47,8 @@ export type AuditAction =
   | 'token_create'
   | 'token_revoke'
   | 'log_download'
+  | 'source_update'
+  | 'source_delete'
   | 'actions_clear'
   | 'actions_archive'
   | 'actions_archive_delete'

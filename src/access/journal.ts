@@ -9,11 +9,14 @@ const mostRefusals = 60;
 export class Journal {
   readonly #audit: AuditLog;
   readonly #events: Pick<EngineEvents, 'failed'>;
+  readonly #logger: string;
   #refusals = { minute: 0, count: 0 };
 
-  constructor(audit: AuditLog, events: Pick<EngineEvents, 'failed'>) {
+  /** @param logger the part of the program that speaks */
+  constructor(audit: AuditLog, events: Pick<EngineEvents, 'failed'>, logger = 'tailql.access') {
     this.#audit = audit;
     this.#events = events;
+    this.#logger = logger;
   }
 
   did(action: AuditAction, message: string, metadata: JsonObject): void {
@@ -43,7 +46,7 @@ export class Journal {
   /** Access is granted or denied also when the disk is full; that the record is missing is reported. */
   #record(level: 'INFO' | 'WARN', action: AuditAction, message: string, metadata: JsonObject): void {
     try {
-      this.#audit.record({ level, logger: 'tailql.access', message, action, metadata });
+      this.#audit.record({ level, logger: this.#logger, message, action, metadata });
     } catch (error) {
       this.#events.failed({ doing: 'write the audit log', error });
     }

@@ -91,3 +91,12 @@ export const momentInZone = (wall: number, timezone: string): number | null => {
     return null;
   }
 };
+
+/** Whether this is the IANA name of a time zone. */
+export const isTimezone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import type { Config, SourceConfig } from '../config.ts';
 import type { Database } from '../db/client.ts';
-import { type Column, insert } from '../db/sql.ts';
-import { uuid7 } from '../db/uuid.ts';
 import type { EngineEvents } from '../events.ts';
 import type { Unpacker } from '../file/unpack.ts';
 import { DirectoryWatch } from '../file/watch.ts';
@@ -11,7 +9,8 @@ import type { ScanPool } from '../scan/pool.ts';
 import { allowList } from './allow-list.ts';
 import { expandSources, type ProvidedLog } from './expand.ts';
 import { Log, type LogSurroundings } from './log.ts';
-import { foldedName } from './name.ts';
+import { OwnedLogs } from './owned-logs.ts';
+import { Roster } from './roster.ts';
 import type { Source } from './source.ts';
 import { wellKnownLogs } from './well-known.ts';
 
@@ -32,7 +31,8 @@ const freshMs = 1000;
  * work again.
  */
 export class Catalog {
-  readonly #database: Database;
+  readonly #roster: Roster;
+  readonly #owned: OwnedLogs;
   readonly #sources: SourceConfig[];
   readonly #own: ProvidedLog[];
   readonly #maxSources: number;
@@ -48,7 +48,7 @@ export class Catalog {
     { unpacker, pool }: { unpacker: Unpacker; pool: ScanPool },
     events: EngineEvents,
   ) {
-    this.#database = database;
+    this.#roster = new Roster(database);
     this.#sources = config.sources ?? wellKnownLogs();
     this.#own = ownLogs(join(config.dataDir, 'log'));
     this.#maxSources = config.limits.maxSources;
@@ -61,11 +61,17 @@ export class Catalog {
       limits: config.limits,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     };
+    this.#owned = new OwnedLogs(database.client, config.dataDir, this.#surroundings);
   }
 
   /** The log of a source; undefined when nothing provides it now. */
-  log(sourceId: string): Log | undefined {
-    return this.#logs.get(sourceId);
+  async log(source: Source): Promise<Log | undefined> {
+    return source.kind === 'FILE' ? this.#logs.get(source.id) : this.#owned.log(source);
+  }
+
+  /** Whoever asks for the log of this source from now on is given another one, made of the row as it is then. */
+  forget(sourceId: string): void {
+    this.#owned.forget(sourceId);
   }
 
   get logs(): Iterable<Log> {
@@ -104,7 +110,7 @@ export class Catalog {
     const added = [...provided.values()].filter((log) => !known.has(log.name));
     if (added.length === 0 && removed.length === 0 && this.#refreshedAt > 0) return { added: [], removed: [] };
 
-    const rows = await this.#reconcile([...provided.keys()]);
+    const rows = await this.#roster.reconcile([...provided.values()]);
     for (const log of removed) this.#logs.delete(log.source.id);
     const logs = added.flatMap((log) => {
       const row = rows.get(log.name);
@@ -124,48 +130,7 @@ export class Catalog {
     }
     this.#completeness = state;
   }
-
-  /** Makes the database's rows agree with what is provided, and returns them by name. */
-  async #reconcile(names: string[]): Promise<Map<string, Source>> {
-    const { source } = this.#database.client;
-    const rows = new Map(
-      (await source.findMany({ where: { kind: 'FILE', ownerId: null } })).map((row) => [row.name, row]),
-    );
-    const current = new Set(names);
-    const ids = (retired: (row: Source) => boolean) => [...rows.values()].filter(retired).map((row) => row.id);
-    const back = ids((row) => row.retiredAt !== null && current.has(row.name));
-    const gone = ids((row) => row.retiredAt === null && !current.has(row.name));
-    if (back.length > 0) await source.updateMany({ where: { id: { in: back } }, data: { retiredAt: null } });
-    if (gone.length > 0) await source.updateMany({ where: { id: { in: gone } }, data: { retiredAt: new Date() } });
-    const made = names.filter((name) => !rows.has(name)).map(newRow);
-    await this.#database.sql.write(() => insert({ table: 'Source', columns, rows: made.map(asStored), key: null }));
-    for (const row of made) rows.set(row.name, row);
-    return rows;
-  }
 }
-
-function newRow(name: string): Source {
-  const unset = { format: null, timezone: null, ownerId: null, retiredAt: null };
-  return { id: uuid7(), name, foldedName: foldedName(name), kind: 'FILE', createdAt: new Date(), ...unset };
-}
-
-/** Columns that are set in a new row. All rows are one statement: Prisma keeps some kilobytes for each row of its own. */
-const columns: Column[] = [
-  { name: 'id', type: 'TEXT' },
-  { name: 'name', type: 'TEXT' },
-  { name: 'foldedName', type: 'TEXT' },
-  { name: 'kind', type: '"SourceKind"' },
-  { name: 'createdAt', type: 'TIMESTAMP(3)' },
-];
-
-/** Times as Prisma writes them: SQLite keeps text, and compares it. */
-const asStored = ({ id, name, foldedName, kind, createdAt }: Source) => [
-  id,
-  name,
-  foldedName,
-  kind,
-  createdAt.toISOString().replace('Z', '+00:00'),
-];
 
 /** What the server writes about itself: always there, so there is always something live to look at. */
 function ownLogs(directory: string): ProvidedLog[] {
@@ -176,12 +141,14 @@ function ownLogs(directory: string): ProvidedLog[] {
       location: { kind: 'rotated', path: join(directory, 'system.jsonl') },
       format: 'SYSTEM_LOG',
       timezone,
+      grantees: [],
     },
     {
       name: 'tailql/audit',
       location: { kind: 'daily', directory, prefix: 'audit_', suffix: '.jsonl' },
       format: 'AUDIT_LOG',
       timezone,
+      grantees: [],
     },
   ];
 }

@@ -1,13 +1,18 @@
 import type { EngineEvents } from '../events.ts';
 import { type FileState, sameState } from '../file/state.ts';
 import type { Catalog } from './catalog.ts';
+import type { Grantee } from './grant.ts';
+import type { Log } from './log.ts';
 import type { Source } from './source.ts';
 
-/** `state`: it can be read now, or no longer. */
+/** `state`: it can be read now, or no longer, or its owner changed something of it. */
 export interface SourceChange<Kind = 'added' | 'state' | 'removed'> {
   kind: Kind;
   source: Source;
 }
+
+/** Whether somebody may know of a source that is shared with these. */
+export type Concerns = (source: Source, grantees: readonly Grantee[]) => boolean;
 
 /** Sources looked at together. */
 const probesAtOnce = 16;
@@ -30,7 +35,7 @@ export class SourceWatch {
   }
 
   /** All changes of sources that `concerns` lets through, from now on. */
-  async subscribe(concerns: (source: Source) => boolean): Promise<SourceChanges> {
+  async subscribe(concerns: Concerns): Promise<SourceChanges> {
     const changes = new SourceChanges(concerns, (self) => this.#leave(self));
     this.#listeners.add(changes);
     this.#started ??= this.#start();
@@ -41,6 +46,18 @@ export class SourceWatch {
       throw error;
     }
     return changes;
+  }
+
+  /**
+   * Tells of a source that somebody owns, which is now shared with others than before: to who may read it no longer, it is
+   * removed; to who may from now on, it is new. Null: it was, or will be, not there at all.
+   */
+  changed(source: Source, before: readonly Grantee[] | null, after: readonly Grantee[] | null): void {
+    for (const listener of this.#listeners) {
+      const was = before !== null && listener.concerns(source, before);
+      const is = after !== null && listener.concerns(source, after);
+      if (was || is) listener.push({ kind: !was ? 'added' : is ? 'state' : 'removed', source });
+    }
   }
 
   async #start(): Promise<void> {
@@ -67,13 +84,14 @@ export class SourceWatch {
 
   async #compare(): Promise<void> {
     const { added, removed } = await this.#catalog.refresh();
-    for (const { source } of removed) this.#tell({ kind: 'removed', source });
-    for (const { source } of added) this.#tell({ kind: 'added', source });
+    for (const log of removed) this.#tell('removed', log);
+    for (const log of added) this.#tell('added', log);
     const before = this.#states;
     this.#states = await this.#currentStates();
-    for (const { source } of this.#catalog.logs) {
-      const [was, is] = [before.get(source.id), this.#states.get(source.id)];
-      if (was !== undefined && is !== undefined && !sameState(was, is)) this.#tell({ kind: 'state', source });
+    for (const log of this.#catalog.logs) {
+      const { id } = log.source;
+      const [was, is] = [before.get(id), this.#states.get(id)];
+      if (was !== undefined && is !== undefined && !sameState(was, is)) this.#tell('state', log);
     }
   }
 
@@ -89,8 +107,8 @@ export class SourceWatch {
     return states;
   }
 
-  #tell(change: SourceChange): void {
-    for (const listener of this.#listeners) listener.push(change);
+  #tell(kind: SourceChange['kind'], { source, grantees }: Log): void {
+    for (const listener of this.#listeners) if (listener.concerns(source, grantees)) listener.push({ kind, source });
   }
 }
 
@@ -99,19 +117,18 @@ export class SourceWatch {
  * waits is bounded by the number of sources.
  */
 export class SourceChanges implements AsyncIterableIterator<SourceChange> {
-  readonly #concerns: (source: Source) => boolean;
+  readonly concerns: Concerns;
   readonly #close: (self: SourceChanges) => void;
   readonly #waiting = new Map<string, SourceChange>();
   #state: 'open' | 'closed' = 'open';
   #wake: () => void = () => {};
 
-  constructor(concerns: (source: Source) => boolean, close: (self: SourceChanges) => void) {
-    this.#concerns = concerns;
+  constructor(concerns: Concerns, close: (self: SourceChanges) => void) {
+    this.concerns = concerns;
     this.#close = close;
   }
 
   push(change: SourceChange): void {
-    if (!this.#concerns(change.source)) return;
     const { id } = change.source;
     const waiting = this.#waiting.get(id);
     // To a listener that has not heard of it yet, a new source stays new when its state changes.

@@ -5,6 +5,7 @@ import { glob } from 'tinyglobby';
 import type { SourceConfig } from '../config.ts';
 import type { Location } from '../file/listing.ts';
 import { rotatedFrom } from '../file/rotated-name.ts';
+import { type Grantee, granteesNamed } from './grant.ts';
 
 /** A log that the configuration provides, and where it is. */
 export interface ProvidedLog {
@@ -12,6 +13,8 @@ export interface ProvidedLog {
   location: Location;
   format: string | null;
   timezone: string | null;
+  /** Who may read it besides administrators and whose it is. */
+  grantees: readonly Grantee[];
 }
 
 /**
@@ -86,5 +89,6 @@ function provided(source: SourceConfig, path: string, base: string | null): Prov
     location: { kind: 'rotated', path },
     format: source.format ?? null,
     timezone: source.timezone ?? null,
+    grantees: granteesNamed(source.readers),
   };
 }

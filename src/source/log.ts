@@ -23,6 +23,7 @@ import { Feed, type FeedItem } from '../hub/feed.ts';
 import type { Limits } from '../limits.ts';
 import type { ScanPool } from '../scan/pool.ts';
 import type { ProvidedLog } from './expand.ts';
+import type { Grantee } from './grant.ts';
 import type { Source } from './source.ts';
 
 /** What the engine lends to every log. */
@@ -61,6 +62,8 @@ export class Log {
   readonly chain: Chain;
   readonly feed: Feed;
   readonly timezone: string;
+  /** With whom the configuration shares it. */
+  readonly grantees: readonly Grantee[];
   readonly #surroundings: LogSurroundings;
   readonly #configured: FormatName | null;
   /** Null until the content tells. */
@@ -74,6 +77,7 @@ export class Log {
     this.source = source;
     this.chain = new Chain(provided.location, surroundings.permits, surroundings.unpacker);
     this.timezone = provided.timezone ?? surroundings.timezone;
+    this.grantees = provided.grantees;
     this.#configured = format;
     this.#surroundings = surroundings;
     const { liveWindowEntries, liveWindowBytes } = surroundings.limits;

@@ -1,4 +1,4 @@
-import type { Principal } from '../access/principal.ts';
+import { type Principal, requireSignedIn } from '../access/principal.ts';
 import type { PrismaClient } from '../db/client.ts';
 import type { Prisma, SourceKind } from '../db/sqlite/client.ts';
 import { InvalidInputError, LimitReachedError, NotFoundError } from '../errors.ts';
@@ -42,6 +42,8 @@ export class Sources {
   readonly #client: PrismaClient;
   readonly #catalog: Catalog;
   readonly #watch: SourceWatch;
+  /** To whom a row was given: they may read it, for as long as they hold it. */
+  readonly #given = new WeakMap<Source, Principal>();
 
   constructor(client: PrismaClient, catalog: Catalog, watch: SourceWatch) {
     this.#client = client;
@@ -54,7 +56,7 @@ export class Sources {
     const where = this.#where(principal, selection);
     if (!isName(selection.nameContains ?? '')) return [];
     await this.#catalog.fresh();
-    return this.#client.source.findMany({ ...query, where, orderBy: { id: 'asc' } });
+    return this.#give(principal, await this.#client.source.findMany({ ...query, where, orderBy: { id: 'asc' } }));
   }
 
   async count(principal: Principal, selection: SourceSelection): Promise<number> {
@@ -64,7 +66,10 @@ export class Sources {
     return this.#client.source.count({ where });
   }
 
-  /** By id, or by name: of several with one name, the principal's own first. Null: none, or not to be seen. */
+  /**
+   * By id, or by name: of several with one name the principal's own first, then those of others, then the
+   * configuration's. Null: none, or not to be seen.
+   */
   async find(principal: Principal, key: SourceKey, query: SourceQuery = {}): Promise<Source | null> {
     const where = visibleTo(principal);
     if ('name' in key && !isName(key.name)) return null;
@@ -74,19 +79,22 @@ export class Sources {
       where: { AND: [where, key] },
       orderBy: { id: 'asc' },
     });
-    return found.find((source) => source.ownerId !== null) ?? found[0] ?? null;
+    const { userId } = requireSignedIn(principal);
+    const own = found.find(({ ownerId }) => ownerId === userId) ?? found.find(({ ownerId }) => ownerId !== null);
+    const [source = null] = this.#give(principal, own === undefined ? found.slice(0, 1) : [own]);
+    return source;
   }
 
   /** Those of these ids that the principal may see, in the order of their creation. */
   async some(principal: Principal, ids: string[]): Promise<Source[]> {
     const where = { AND: [visibleTo(principal), { id: { in: ids } }] };
-    return this.#client.source.findMany({ where, orderBy: { id: 'asc' } });
+    return this.#give(principal, await this.#client.source.findMany({ where, orderBy: { id: 'asc' } }));
   }
 
   /** @throws {NotFoundError} when there is none, or the principal may not see it */
   async log(principal: Principal, id: string): Promise<Log> {
     const source = await this.find(principal, { id });
-    const log = source === null ? undefined : this.#catalog.log(source.id);
+    const log = source === null ? undefined : await this.#catalog.log(source);
     if (log === undefined)
       throw new NotFoundError('There is no such source; list the sources you may see with Query.sources.');
     return log;
@@ -143,13 +151,19 @@ export class Sources {
   /** What comes, goes and changes state from now on, of the sources that the principal may see. */
   changes(principal: Principal): Promise<SourceChanges> {
     visibleTo(principal);
-    return this.#watch.subscribe((source) => mayRead(principal, source));
+    return this.#watch.subscribe((source, grantees) => mayRead(principal, source, grantees));
   }
 
   /** `log`, for a source that was found already: no second look into the database. */
   async logOf(principal: Principal, source: Source): Promise<Log> {
-    const log = mayRead(principal, source) ? this.#catalog.log(source.id) : undefined;
+    const isGiven = this.#given.get(source) === principal || mayRead(principal, source);
+    const log = isGiven ? await this.#catalog.log(source) : undefined;
     return log ?? this.log(principal, source.id);
+  }
+
+  #give(principal: Principal, sources: Source[]): Source[] {
+    for (const source of sources) this.#given.set(source, principal);
+    return sources;
   }
 
   #where(principal: Principal, { kind, nameContains }: SourceSelection): Prisma.SourceWhereInput {

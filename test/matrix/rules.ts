@@ -175,6 +175,22 @@ export const rules: Rule[] = [
     document: ({ tokenId }) => `mutation { revokeApiToken(id: "${tokenId}") { __typename } }`,
   },
   {
+    field: 'Mutation.updateSource',
+    verdicts: readers,
+    document: ({ streamId }) =>
+      `mutation { updateSource(input: { id: "${streamId}", timezone: null }) { __typename } }`,
+  },
+  {
+    field: 'Mutation.updateSource',
+    verdicts: verdicts('unauthenticated', 'missing', 'missing', 'refused', 'forbidden'),
+    document: ({ ownLogId }) => `mutation { updateSource(input: { id: "${ownLogId}", name: "mine" }) { __typename } }`,
+  },
+  {
+    field: 'Mutation.deleteSource',
+    verdicts: readers,
+    document: ({ streamId }) => `mutation { deleteSource(id: "${streamId}") { __typename } }`,
+  },
+  {
     field: 'Subscription.logTail',
     verdicts: readers,
     document: ({ sourceId }) => `subscription { logTail(sources: ["${sourceId}"]) { __typename } }`,

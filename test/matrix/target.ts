@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { encodeGlobalID } from '@pothos/plugin-relay';
 import { AccessTokens } from '../../src/access/access-token.ts';
 import { createApiToken } from '../../src/access/api-token.ts';
@@ -6,12 +7,16 @@ import { newSecret, secretHash } from '../../src/access/secret-hash.ts';
 import { openDatabase, type PrismaClient } from '../../src/db/client.ts';
 import { sessionOf } from '../access/database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { streamOf } from '../support/stream.ts';
 import type { Asker } from './rules.ts';
 
 /** What a rule asks for, by global id: the log, session and API token are the owner's. */
 export interface Target {
   ownerId: string;
   sourceId: string;
+  streamId: string;
+  /** Of the configuration, for administrators. */
+  ownLogId: string;
   cursor: string;
   sessionId: string;
   tokenId: string;
@@ -73,11 +78,14 @@ export class Stage {
     const { owner: id } = this.#ids;
     const { sessionId } = await sessionOf(this.#client, id);
     const { apiToken } = await createApiToken(this.#client, { id }, { name: 'target', scopes: ['LOGS_READ'] });
+    const { id: streamId } = await streamOf(this.server, this.#client, { ownerId: id, name: randomUUID() });
     const expiresAt = new Date(Date.now() + 3600_000);
     const invitation = await this.#client.invitation.create({ data: { codeHash: secretHash(newSecret()), expiresAt } });
     return {
       ...this.#log,
       ownerId: encodeGlobalID('User', id),
+      streamId: encodeGlobalID('Source', streamId),
+      ownLogId: await this.server.sourceId('tailql/system'),
       sessionId: encodeGlobalID('Session', sessionId),
       tokenId: encodeGlobalID('ApiToken', apiToken.id),
       invitationId: encodeGlobalID('Invitation', invitation.id),

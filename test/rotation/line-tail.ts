@@ -68,8 +68,8 @@ export class LineTail {
         return [`(${(await this.#engine.sources.state(administrator, event.source)).state})`];
       case 'progress':
         return [];
-      case 'lagged-out':
-        return ['(lagged out)'];
+      case 'ended':
+        return [`(ended: ${event.reason})`];
     }
   }
 }

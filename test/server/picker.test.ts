@@ -55,7 +55,7 @@ const events: TailEvent[] = [
   { kind: 'progress', positions, scannedBytes: 2 ** 40 },
   { kind: 'gap', source, from: positions, to: positions, skippedBytes: 5, reason: 'SLOW_CONSUMER' },
   { kind: 'rotated', source, positions, possibleLoss: true },
-  { kind: 'lagged-out' },
+  { kind: 'ended', reason: 'lagged' },
 ];
 
 /** Selections of the leaves of a type, with aliases, conditions and fragments. */
@@ -119,7 +119,7 @@ describe('a picker', () => {
       fc.asyncProperty(document, fc.constantFrom(...events), fc.boolean(), async (text, event, yes) => {
         const { picked, pick, executed } = both(text, event, yes);
         expect(pick).not.toBeNull();
-        if (picked === null) expect(event.kind).toBe('lagged-out');
+        if (picked === null) expect(event.kind).toBe('ended');
         else expect(picked).toBe(JSON.stringify(await executed));
       }),
       { numRuns: 300 },

@@ -241,7 +241,7 @@ describe('a reader that is slower than the log', () => {
     const slow = await setup.follow({ onLag: 'DISCONNECT' });
     await overtake(setup, slow);
     const events = await until(slow, () => false);
-    expect(events.at(-1)).toEqual({ kind: 'lagged-out' });
+    expect(events.at(-1)).toEqual({ kind: 'ended', reason: 'lagged' });
   });
 });
 

@@ -1,0 +1,47 @@
+-- CreateEnum
+CREATE TYPE "UploadState" AS ENUM ('UPLOADING', 'ACTIVE', 'FAILED');
+
+-- CreateTable
+CREATE TABLE "SourceGrant" (
+    "sourceId" TEXT NOT NULL,
+    "grantee" TEXT NOT NULL,
+
+    CONSTRAINT "SourceGrant_pkey" PRIMARY KEY ("sourceId","grantee")
+);
+
+-- CreateTable
+CREATE TABLE "Upload" (
+    "sourceId" TEXT NOT NULL,
+    "state" "UploadState" NOT NULL DEFAULT 'UPLOADING',
+    "failure" TEXT,
+    "key" TEXT NOT NULL,
+    "size" BIGINT NOT NULL,
+    "expiresAt" TIMESTAMP(3) NOT NULL,
+    "storedAt" TIMESTAMP(3),
+
+    CONSTRAINT "Upload_pkey" PRIMARY KEY ("sourceId")
+);
+
+-- CreateTable
+CREATE TABLE "Stream" (
+    "sourceId" TEXT NOT NULL,
+    "maxAgeDays" INTEGER,
+    "maxBytes" BIGINT,
+
+    CONSTRAINT "Stream_pkey" PRIMARY KEY ("sourceId")
+);
+
+-- CreateIndex
+CREATE INDEX "SourceGrant_grantee_idx" ON "SourceGrant"("grantee");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "Upload_key_key" ON "Upload"("key");
+
+-- AddForeignKey
+ALTER TABLE "SourceGrant" ADD CONSTRAINT "SourceGrant_sourceId_fkey" FOREIGN KEY ("sourceId") REFERENCES "Source"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Upload" ADD CONSTRAINT "Upload_sourceId_fkey" FOREIGN KEY ("sourceId") REFERENCES "Source"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "Stream" ADD CONSTRAINT "Stream_sourceId_fkey" FOREIGN KEY ("sourceId") REFERENCES "Source"("id") ON DELETE CASCADE ON UPDATE CASCADE;
