@@ -13,7 +13,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
@@ -73,9 +73,8 @@ test('a file system that is mounted over another is followed on, though their fi
 });
 
 test('a file that may not be read says so, and nothing of it is lost when it may again', async () => {
-  const directory = await temporaryDirectory();
-  beNobody(directory);
-  const { path, follow } = await setUp(directory);
+  const { logs, path, follow } = await setUp(await temporaryDirectory());
+  beNobody(logs);
   writeFileSync(path, 'one\n');
   const { tail } = await follow();
   renameSync(path, `${path}.1`);
@@ -91,9 +90,8 @@ test('a file that may not be read says so, and nothing of it is lost when it may
 });
 
 test('a reader that comes back while the file may not be read gets all of it when it may again', async () => {
-  const directory = await temporaryDirectory();
-  beNobody(directory);
-  const { path, follow } = await setUp(directory);
+  const { logs, path, follow } = await setUp(await temporaryDirectory());
+  beNobody(logs);
   writeFileSync(path, 'one\n');
   const { tail } = await follow();
   await tail.leave();
@@ -108,11 +106,15 @@ test('a reader that comes back while the file may not be read gets all of it whe
   await resumed.tail.leave();
 });
 
-/** Permissions mean nothing to root, so root is somebody else until the test is finished. */
+/**
+ * Permissions mean nothing to root, so root is somebody else until the test is finished, whose this directory is. To be
+ * called when the engine has been opened: the project itself may be root's alone.
+ */
 function beNobody(directory: string): void {
   if (process.geteuid?.() !== 0) return;
   const nobody = 65_534;
   chownSync(directory, nobody, nobody);
+  chmodSync(dirname(directory), 0o711);
   process.seteuid?.(nobody);
   onTestFinished(() => process.seteuid?.(0));
 }
