@@ -14,14 +14,13 @@ export async function lineBefore(passage: Passage, index: number): Promise<strin
   const { begins, maxRecordBytes } = passage.layout;
   if (begins === null || !looksBack(begins) || index === 0 || (await passage.settled(index)).start > 0) return '';
   const { start, end } = await passage.settled(index - 1);
-  const segment = start < end ? await passage.open(index - 1) : null;
-  if (segment === null) return lineBefore(passage, index - 1);
-  try {
+  if (start >= end) return lineBefore(passage, index - 1);
+  const last = await passage.lend(index - 1, async (segment) => {
+    if (segment === null) return null;
     const line = Math.max(start, await lineStart(segment, end - 1));
-    let last = '';
-    for await (const { lines } of linesOf(segment, line, end, maxRecordBytes)) last = lines.at(-1)?.raw ?? last;
-    return last;
-  } finally {
-    await segment.close();
-  }
+    let text = '';
+    for await (const { lines } of linesOf(segment, line, end, maxRecordBytes)) text = lines.at(-1)?.raw ?? text;
+    return text;
+  });
+  return last ?? lineBefore(passage, index - 1);
 }

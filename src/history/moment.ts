@@ -86,17 +86,14 @@ async function narrow(
     else last = middle - 1;
   }
   const { start, end: fileEnd } = await passage.settled(first);
-  const segment = await passage.open(first);
   const at = (offset: number): Place => ({ span: first, offset });
-  if (segment === null) return { low: at(start), high: at(fileEnd), timed: null };
-  try {
+  return passage.lend(first, async (segment) => {
+    if (segment === null) return { low: at(start), high: at(fileEnd), timed: null };
     // A thread reads without waiting, and there is nothing else to do between two looks.
     const piece = pieceOf(passage, sieve, segment, { span: first, start, end: fileEnd }, untimed);
     const { low, high, timed } = await sieve.pool.run({ kind: 'halve', piece, moment });
     return { low: at(low), high: at(high), timed: timed === null ? null : at(timed) };
-  } finally {
-    await segment.close();
-  }
+  });
 }
 
 /** When the first entry after a place happened that says so; null when none of the next `most` does. */

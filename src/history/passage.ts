@@ -42,12 +42,21 @@ export interface Portion {
  */
 export const settlingMs = 100;
 
+/** An open file of a span, and how many use it. */
+interface Lent {
+  segment: Promise<Segment | null>;
+  users: number;
+}
+
 /** The part of a log between two positions, as one text over the files it is in. */
 export class Passage {
   readonly spans: readonly Span[];
   readonly layout: Layout;
   readonly #chain: Chain;
   readonly #settled = new Map<number, SettledSpan>();
+  readonly #lent = new Map<number, Lent>();
+  /** The span whose file stays open while nobody uses it; null: none does. */
+  #kept: number | 'none' | null = null;
   /** Whether it ends where the log does: then its last record may still be written. */
   readonly #end: 'log' | 'bound';
   readonly #preceding: Span[];
@@ -130,7 +139,7 @@ export class Passage {
       const start = index === from.span ? from.offset : span.start;
       const end = index === to?.span ? to.offset : span.end;
       if (start >= end && index < last) continue;
-      const segment = await this.#chain.openReadable(span.file);
+      const segment = await this.open(index);
       if (segment === null) continue;
       try {
         const writtenBefore = this.#writtenBefore(index);
@@ -169,14 +178,8 @@ export class Passage {
   }
 
   /** A place as a position; null when its file may no longer be read. */
-  async positionAt({ span, offset }: Place): Promise<Position | null> {
-    const segment = await this.#chain.openReadable((await this.settled(span)).file);
-    if (segment === null) return null;
-    try {
-      return await segment.positionAt(offset);
-    } finally {
-      await segment.close();
-    }
+  positionAt({ span, offset }: Place): Promise<Position | null> {
+    return this.lend(span, (segment) => segment?.positionAt(offset) ?? null);
   }
 
   /**
@@ -193,28 +196,22 @@ export class Passage {
     if (this.layout.begins !== null) {
       return this.recordStart({ ...place, offset: Math.max(span.start, place.offset - Math.min(bytes, budget)) });
     }
-    const segment = await this.#chain.openReadable(span.file);
-    if (segment === null) return { ...place, offset: span.start };
-    try {
-      return { ...place, offset: await linesBack(segment, place.offset, { count, floor: span.start, budget }) };
-    } finally {
-      await segment.close();
-    }
+    return this.lend(place.span, async (segment) => {
+      const room = { count, floor: span.start, budget };
+      return { ...place, offset: segment === null ? span.start : await linesBack(segment, place.offset, room) };
+    });
   }
 
   /** The last place at or before this one that is between two records. */
   async recordStart(place: Place): Promise<Place> {
-    const span = await this.settled(place.span);
-    const segment = await this.#chain.openReadable(span.file);
-    if (segment === null) return { ...place, offset: span.start };
-    try {
-      const line = Math.max(span.start, await lineStart(segment, place.offset));
-      const inFile = { line, start: span.start, end: span.end };
-      const found = await recordStartIn(segment, inFile, this.layout, () => lineBefore(this, place.span));
-      return found === null ? await this.#recordBefore({ ...place, offset: line }) : { ...place, offset: found };
-    } finally {
-      await segment.close();
-    }
+    const { start, end } = await this.settled(place.span);
+    return this.lend(place.span, async (segment) => {
+      if (segment === null) return { ...place, offset: start };
+      const line = Math.max(start, await lineStart(segment, place.offset));
+      const before = () => lineBefore(this, place.span);
+      const found = await recordStartIn(segment, { line, start, end }, this.layout, before);
+      return found === null ? this.#recordBefore({ ...place, offset: line }) : { ...place, offset: found };
+    });
   }
 
   /** Where the record begins that a line belongs to in whose file, up to it, none begins. */
@@ -246,16 +243,13 @@ export class Passage {
    * The last entry before a place that says when it happened, by its offset in the file of that place: negative in one of
    * those before. Null when none does as near as an entry there might have its time, `passed` bytes after the place.
    */
-  async timeBefore({ span, offset }: Place, readingOf: ReadingOf, passed = 0): Promise<TimedEntry | null> {
-    const segment = await this.open(span);
-    if (segment === null) return null;
-    try {
+  timeBefore({ span, offset }: Place, readingOf: ReadingOf, passed = 0): Promise<TimedEntry | null> {
+    return this.lend(span, async (segment) => {
+      if (segment === null) return null;
       const reading = { ...readingOf(span), maxRecordBytes: this.layout.maxRecordBytes };
       const last = await timeBefore(segment, { start: 0, end: offset }, reading);
-      return last ?? (await this.timeBeforeFile(span, readingOf, passed + offset));
-    } finally {
-      await segment.close();
-    }
+      return last ?? this.timeBeforeFile(span, readingOf, passed + offset);
+    });
   }
 
   /** The same of the files before a span's, for an entry `passed` bytes after the beginning of that. */
@@ -281,5 +275,42 @@ export class Passage {
   /** Opens the file of a span; null when it may no longer be read. Whoever opens it closes it. */
   async open(index: number): Promise<Segment | null> {
     return this.#chain.openReadable((await this.settled(index)).file);
+  }
+
+  /** Opens the file of a span for as long as `work` takes; all who ask meanwhile share it. Null as of `open`. */
+  async lend<Result>(index: number, work: (segment: Segment | null) => Result | Promise<Result>): Promise<Result> {
+    const lent = this.#lent.get(index) ?? { segment: this.open(index), users: 0 };
+    this.#lent.set(index, lent);
+    if (this.#kept !== null) this.#kept = index;
+    lent.users += 1;
+    try {
+      return await work(await lent.segment);
+    } finally {
+      lent.users -= 1;
+      await this.#closeUnused();
+    }
+  }
+
+  /**
+   * While `work` goes on, the file that was lent last stays open for the next: to open one again takes several trips to the
+   * operating system, each behind whatever else is read.
+   */
+  async *keepingOpen<Item>(work: AsyncGenerator<Item, void, undefined>): AsyncGenerator<Item, void, undefined> {
+    this.#kept = 'none';
+    try {
+      yield* work;
+    } finally {
+      this.#kept = null;
+      await this.#closeUnused();
+    }
+  }
+
+  async #closeUnused(): Promise<void> {
+    for (const [index, { segment, users }] of this.#lent) {
+      if (users > 0 || index === this.#kept) continue;
+      this.#lent.delete(index);
+      const opened = await segment.catch(() => null);
+      await opened?.close();
+    }
   }
 }

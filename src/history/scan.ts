@@ -54,7 +54,10 @@ export interface Done<Result> {
  *
  * @throws {CalledOffError} when the signal of what is sought says that nobody waits any more
  */
-export async function* scan<Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> {
+export const scan = <Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> =>
+  job.passage.keepingOpen(scanUnits(job));
+
+async function* scanUnits<Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> {
   const { signal, pool } = job.sieve;
   const cancelled = new Int32Array(new SharedArrayBuffer(4));
   const cancel = () => Atomics.store(cancelled, 0, 1);
@@ -96,13 +99,10 @@ async function perform<Result>(
   const bytes = await units.size(unit);
   if (unit.kind === 'joint') return { unit, bytes, result: await job.joint(unit) };
   const { span, start, end } = unit;
-  const segment = await passage.open(span);
-  if (segment === null) throw new LimitReachedError('The log was changed while it was searched; try again.');
-  try {
+  return passage.lend(span, async (segment) => {
+    if (segment === null) throw new LimitReachedError('The log was changed while it was searched; try again.');
     const timeBeforeFile = timed ? await passage.timeBeforeFile(span, passage.readings(sieve), start) : null;
     const piece = pieceOf(passage, sieve, segment, { span, start, end }, { timeBeforeFile, cancelled });
     return { unit, bytes, result: await job.piece({ piece, filter: sieve.input, limits: sieve.limits }) };
-  } finally {
-    await segment.close();
-  }
+  });
 }

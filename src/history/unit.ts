@@ -96,10 +96,8 @@ export class Units {
     return { start: joint?.to.offset ?? start, end: next?.from.span === span ? next.from.offset : end, joint };
   }
 
-  async #isReadable(span: number): Promise<boolean> {
-    const segment = await this.#passage.open(span);
-    await segment?.close();
-    return segment !== null;
+  #isReadable(span: number): Promise<boolean> {
+    return this.#passage.lend(span, (segment) => segment !== null);
   }
 
   /** The record that begins before a span and ends in it; null when there is none. */
@@ -114,17 +112,14 @@ export class Units {
     if (begins === null || span === 0 || span >= this.#passage.spans.length) return null;
     const { start, end } = await this.#passage.settled(span);
     if (start > 0 || start >= end) return null;
-    const segment = await this.#passage.open(span);
-    if (segment === null) return null;
-    try {
+    const first = await this.#passage.lend(span, async (segment) => {
+      if (segment === null) return null;
       for await (const { lines } of linesOf(segment, 0, end, maxRecordBytes, 4096)) {
-        const [first] = lines;
-        if (first !== undefined && begins(first.raw, await lineBefore(this.#passage, span))) return null;
-        if (first !== undefined) break;
+        if (lines[0] !== undefined) return lines[0].raw;
       }
-    } finally {
-      await segment.close();
-    }
+      return '';
+    });
+    if (first === null || begins(first, await lineBefore(this.#passage, span))) return null;
     const from = await this.#passage.recordStart({ span, offset: 0 });
     if (from.span === span) return null;
     for await (const { records } of this.#passage.records(from, null)) {
