@@ -15,7 +15,7 @@ export async function lineBefore(passage: Passage, index: number): Promise<strin
   if (begins === null || !looksBack(begins) || index === 0 || (await passage.settled(index)).start > 0) return '';
   const { start, end } = await passage.settled(index - 1);
   if (start >= end) return lineBefore(passage, index - 1);
-  const last = await passage.lend(index - 1, async (segment) => {
+  const last = await passage.files.lend(index - 1, async (segment) => {
     if (segment === null) return null;
     const line = Math.max(start, await lineStart(segment, end - 1));
     let text = '';

@@ -87,7 +87,7 @@ async function narrow(
   }
   const { start, end: fileEnd } = await passage.settled(first);
   const at = (offset: number): Place => ({ span: first, offset });
-  return passage.lend(first, async (segment) => {
+  return passage.files.lend(first, async (segment) => {
     if (segment === null) return { low: at(start), high: at(fileEnd), timed: null };
     // A thread reads without waiting, and there is nothing else to do between two looks.
     const piece = pieceOf(passage, sieve, segment, { span: first, start, end: fileEnd }, untimed);

@@ -7,6 +7,7 @@ import { formatOf, type Reading } from '../format/registry.ts';
 import { Joiner, type Layout } from './joiner.ts';
 import { lineBefore } from './line-before.ts';
 import { linesOf } from './lines.ts';
+import { OpenFiles } from './open-files.ts';
 import { recordStartIn } from './record-start.ts';
 import { haveContent, type Range, type SettledSpan, type Span, settled } from './span.ts';
 import { mostUntimedBytes, type TimedEntry, timeBefore } from './time-before.ts';
@@ -42,21 +43,14 @@ export interface Portion {
  */
 export const settlingMs = 100;
 
-/** An open file of a span, and how many use it. */
-interface Lent {
-  segment: Promise<Segment | null>;
-  users: number;
-}
-
 /** The part of a log between two positions, as one text over the files it is in. */
 export class Passage {
   readonly spans: readonly Span[];
   readonly layout: Layout;
   readonly #chain: Chain;
   readonly #settled = new Map<number, SettledSpan>();
-  readonly #lent = new Map<number, Lent>();
-  /** The span whose file stays open while nobody uses it; null: none does. */
-  #kept: number | 'none' | null = null;
+  /** Those of the passage that this one is a part of, if it is. */
+  readonly files: OpenFiles;
   /** Whether it ends where the log does: then its last record may still be written. */
   readonly #end: 'log' | 'bound';
   readonly #preceding: Span[];
@@ -66,7 +60,9 @@ export class Passage {
     { spans, preceding }: Pick<Range, 'spans' | 'preceding'>,
     layout: Layout,
     end: 'log' | 'bound',
+    files: OpenFiles | null = null,
   ) {
+    this.files = files ?? new OpenFiles((index) => this.open(index));
     this.spans = spans;
     this.#preceding = preceding;
     this.#chain = chain;
@@ -87,7 +83,7 @@ export class Passage {
     });
     const isToEnd = high.span === end.span && high.offset === end.offset;
     const preceding = this.#preceding;
-    return new Passage(this.#chain, { spans, preceding }, this.layout, isToEnd ? this.#end : 'bound');
+    return new Passage(this.#chain, { spans, preceding }, this.layout, isToEnd ? this.#end : 'bound', this.files);
   }
 
   /** All of it but a last record that may not be whole yet: so it does where the log does, just after it was written. */
@@ -179,7 +175,7 @@ export class Passage {
 
   /** A place as a position; null when its file may no longer be read. */
   positionAt({ span, offset }: Place): Promise<Position | null> {
-    return this.lend(span, (segment) => segment?.positionAt(offset) ?? null);
+    return this.files.lend(span, (segment) => segment?.positionAt(offset) ?? null);
   }
 
   /**
@@ -196,7 +192,7 @@ export class Passage {
     if (this.layout.begins !== null) {
       return this.recordStart({ ...place, offset: Math.max(span.start, place.offset - Math.min(bytes, budget)) });
     }
-    return this.lend(place.span, async (segment) => {
+    return this.files.lend(place.span, async (segment) => {
       const room = { count, floor: span.start, budget };
       return { ...place, offset: segment === null ? span.start : await linesBack(segment, place.offset, room) };
     });
@@ -205,7 +201,7 @@ export class Passage {
   /** The last place at or before this one that is between two records. */
   async recordStart(place: Place): Promise<Place> {
     const { start, end } = await this.settled(place.span);
-    return this.lend(place.span, async (segment) => {
+    return this.files.lend(place.span, async (segment) => {
       if (segment === null) return { ...place, offset: start };
       const line = Math.max(start, await lineStart(segment, place.offset));
       const before = () => lineBefore(this, place.span);
@@ -244,7 +240,7 @@ export class Passage {
    * those before. Null when none does as near as an entry there might have its time, `passed` bytes after the place.
    */
   timeBefore({ span, offset }: Place, readingOf: ReadingOf, passed = 0): Promise<TimedEntry | null> {
-    return this.lend(span, async (segment) => {
+    return this.files.lend(span, async (segment) => {
       if (segment === null) return null;
       const reading = { ...readingOf(span), maxRecordBytes: this.layout.maxRecordBytes };
       const last = await timeBefore(segment, { start: 0, end: offset }, reading);
@@ -275,42 +271,5 @@ export class Passage {
   /** Opens the file of a span; null when it may no longer be read. Whoever opens it closes it. */
   async open(index: number): Promise<Segment | null> {
     return this.#chain.openReadable((await this.settled(index)).file);
-  }
-
-  /** Opens the file of a span for as long as `work` takes; all who ask meanwhile share it. Null as of `open`. */
-  async lend<Result>(index: number, work: (segment: Segment | null) => Result | Promise<Result>): Promise<Result> {
-    const lent = this.#lent.get(index) ?? { segment: this.open(index), users: 0 };
-    this.#lent.set(index, lent);
-    if (this.#kept !== null) this.#kept = index;
-    lent.users += 1;
-    try {
-      return await work(await lent.segment);
-    } finally {
-      lent.users -= 1;
-      await this.#closeUnused();
-    }
-  }
-
-  /**
-   * While `work` goes on, the file that was lent last stays open for the next: to open one again takes several trips to the
-   * operating system, each behind whatever else is read.
-   */
-  async *keepingOpen<Item>(work: AsyncGenerator<Item, void, undefined>): AsyncGenerator<Item, void, undefined> {
-    this.#kept = 'none';
-    try {
-      yield* work;
-    } finally {
-      this.#kept = null;
-      await this.#closeUnused();
-    }
-  }
-
-  async #closeUnused(): Promise<void> {
-    for (const [index, { segment, users }] of this.#lent) {
-      if (users > 0 || index === this.#kept) continue;
-      this.#lent.delete(index);
-      const opened = await segment.catch(() => null);
-      await opened?.close();
-    }
   }
 }

@@ -54,10 +54,7 @@ export interface Done<Result> {
  *
  * @throws {CalledOffError} when the signal of what is sought says that nobody waits any more
  */
-export const scan = <Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> =>
-  job.passage.keepingOpen(scanUnits(job));
-
-async function* scanUnits<Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> {
+export async function* scan<Result>(job: Scan<Result>): AsyncGenerator<Done<Result>, void, undefined> {
   const { signal, pool } = job.sieve;
   const cancelled = new Int32Array(new SharedArrayBuffer(4));
   const cancel = () => Atomics.store(cancelled, 0, 1);
@@ -67,6 +64,7 @@ async function* scanUnits<Result>(job: Scan<Result>): AsyncGenerator<Done<Result
   const units = new Units(job.passage, job.pieceBytes);
   const rest = units.from(job.from);
   const underWay: Promise<Done<Result>>[] = [];
+  const release = job.passage.files.keepLast();
   try {
     for (;;) {
       while (underWay.length < pool.width) {
@@ -86,7 +84,7 @@ async function* scanUnits<Result>(job: Scan<Result>): AsyncGenerator<Done<Result
   } finally {
     cancel();
     signal?.removeEventListener('abort', cancel);
-    await Promise.allSettled(underWay);
+    await release();
   }
 }
 
@@ -99,7 +97,7 @@ async function perform<Result>(
   const bytes = await units.size(unit);
   if (unit.kind === 'joint') return { unit, bytes, result: await job.joint(unit) };
   const { span, start, end } = unit;
-  return passage.lend(span, async (segment) => {
+  return passage.files.lend(span, async (segment) => {
     if (segment === null) throw new LimitReachedError('The log was changed while it was searched; try again.');
     const timeBeforeFile = timed ? await passage.timeBeforeFile(span, passage.readings(sieve), start) : null;
     const piece = pieceOf(passage, sieve, segment, { span, start, end }, { timeBeforeFile, cancelled });

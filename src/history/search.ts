@@ -30,6 +30,20 @@ export async function search(
   sieve: Sieve,
   budget: PageBudget,
 ): Promise<Read> {
+  const release = whole.files.keepLast();
+  try {
+    return await searchIn(whole, take, sieve, budget);
+  } finally {
+    await release();
+  }
+}
+
+async function searchIn(
+  whole: Passage,
+  take: { first: number } | { last: number },
+  sieve: Sieve,
+  budget: PageBudget,
+): Promise<Read> {
   const { low, high } = await between(whole, sieve.filter.bounds, sieve);
   const passage = await whole.part(low, high);
   const isForward = 'first' in take;

@@ -97,7 +97,7 @@ export class Units {
   }
 
   #isReadable(span: number): Promise<boolean> {
-    return this.#passage.lend(span, (segment) => segment !== null);
+    return this.#passage.files.lend(span, (segment) => segment !== null);
   }
 
   /** The record that begins before a span and ends in it; null when there is none. */
@@ -112,7 +112,7 @@ export class Units {
     if (begins === null || span === 0 || span >= this.#passage.spans.length) return null;
     const { start, end } = await this.#passage.settled(span);
     if (start > 0 || start >= end) return null;
-    const first = await this.#passage.lend(span, async (segment) => {
+    const first = await this.#passage.files.lend(span, async (segment) => {
       if (segment === null) return null;
       for await (const { lines } of linesOf(segment, 0, end, maxRecordBytes, 4096)) {
         if (lines[0] !== undefined) return lines[0].raw;
