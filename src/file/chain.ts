@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { endOf, isPlaceInTime, isSameFile, type Position } from '../entry.ts';
+import { progressOf } from './copying.ts';
 import { fnv1a } from './hash.ts';
 import { markerBytes } from './line.ts';
 import { type ChainFile, directoryOf, type Location, listFiles, lookAt } from './listing.ts';
@@ -16,6 +17,15 @@ export class ChainMovedError extends Error {
   constructor() {
     super('The log was rotated meanwhile.');
   }
+}
+
+/** Times that a chain is listed while one of its files is copied. */
+const looks = 10;
+
+/** Not to be told when names shift meanwhile. */
+function unclear(error: unknown): 'unclear' {
+  if (error instanceof ChainMovedError || error instanceof RefusedFileError) return 'unclear';
+  throw error;
 }
 
 /** A log's files, oldest first; the last one is being written. */
@@ -50,12 +60,23 @@ export class Chain {
   }
 
   /**
-   * The files that are there now; none when there is no such directory.
+   * The files that are there now; none when there is no such directory. A copy that is being made of the one that is
+   * written to is not yet one of them, for nothing is in it that is not in that.
    *
    * @throws {RefusedFileError} BUSY when the directory cannot be looked at just now
    */
-  list(): Promise<ChainFile[]> {
-    return listFiles(this.location);
+  async list(): Promise<ChainFile[]> {
+    for (let look = 1; ; look++) {
+      const files = await listFiles(this.location);
+      const [copy, original] = files.slice(-2);
+      const mayBeCopied = copy?.packing === null && original?.path === this.path && isCopyOf(copy, original);
+      // One that nobody writes to any longer is what it is, even where nothing but the same line is logged.
+      if (!mayBeCopied || Math.abs(Date.now() - copy.modifiedAt) > lateMs) return files;
+      const open = (file: ChainFile) => this.openReadable(file);
+      const progress = await progressOf(copy, original, { directory: this.directory, open }).catch(unclear);
+      if (progress === 'being made') return files.filter((file) => file !== copy);
+      if (progress === 'made' || look === looks) return files;
+    }
   }
 
   /**

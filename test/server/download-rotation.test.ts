@@ -74,6 +74,18 @@ describe.each([undefined, { contains: 'request' }])('with filter %j, a download'
     expect(body.equals(everything)).toBe(true);
   });
 
+  test('gives nothing twice, and all of it, when a copy of the last file is only half made', {
+    timeout: 60_000,
+  }, async () => {
+    const { body, complete } = await during({ 'app.log.1': large, 'app.log': small }, filter, async (path) => {
+      await rename(path('app.log.1'), path('app.log.2'));
+      await writeFile(path('app.log.1'), small.slice(0, 1_005_184));
+    });
+    expect(complete).toBe(true);
+    expect(body.length).toBe(everything.length);
+    expect(body.equals(everything)).toBe(true);
+  });
+
   test('goes on in the copy when the file that it reads was emptied', { timeout: 60_000 }, async () => {
     const { body, complete } = await during({ 'app.log': large }, filter, async (path) => {
       await copyAndEmpty(path('app.log'), path('app.log.1'));

@@ -1,0 +1,33 @@
+import { appendFileSync, copyFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { all, first, second, setUp } from './segments.ts';
+
+test('a log that is copied has every entry once: while the copy is made, when it is made, and when the log was emptied', async () => {
+  const { path, pages, segments } = await setUp({ '': first });
+  const raw = async () => (await pages('beginning', 7)).map(({ record }) => record.raw);
+  const names = async () => (await segments()).map(({ name }) => name);
+  const lines = all.slice(0, 10);
+  for (const length of [0, 1, first.length - 3, first.length]) {
+    writeFileSync(`${path}.1`, first.slice(0, length));
+    expect(await raw()).toEqual(lines);
+    expect(await names()).toEqual(['app.log']);
+  }
+  // What is written between the copying and the emptying is in the log, for as long as it is there.
+  appendFileSync(path, 'between\n');
+  expect(await raw()).toEqual([...lines, 'between']);
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+  expect(await raw()).toEqual([...lines, 'between']);
+  appendFileSync(path, second);
+  expect(await raw()).toEqual([...lines, 'between', ...all.slice(10, 20)]);
+  expect(await names()).toEqual(['app.log.1', 'app.log']);
+});
+
+test('a copy that is no longer written to stays, also when the log begins again as it did', async () => {
+  const { path, pages } = await setUp({ '': 'same\n' });
+  copyFileSync(path, `${path}.1`);
+  utimesSync(`${path}.1`, Date.now() / 1000 - 60, Date.now() / 1000 - 60);
+  truncateSync(path);
+  appendFileSync(path, 'same\nsame\n');
+  expect((await pages('end', 5)).map(({ record }) => record.raw)).toEqual(['same', 'same', 'same']);
+});
