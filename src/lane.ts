@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
 import { mostLeft } from './file/leaving.ts';
 import type { Rotation } from './file/rotation.ts';
@@ -12,6 +13,9 @@ import { Wanted } from './wanted.ts';
 /** Entries and bytes read from disk at once while catching up: what a lane holds in memory at most. */
 const pageSize = 500;
 const pageBytes = 4 * 1024 * 1024;
+
+/** Time (ms) between two looks whether the follower has noticed that the log was emptied. */
+const noticeMs = 5;
 
 /**
  * One log's part in a tail. It is *catching up*, reading from its files up to where the feed begins, or *live*, taking
@@ -165,8 +169,14 @@ export class Lane {
   async #replaceHead(lost: Position): Promise<void> {
     this.#rejoin();
     if (this.#head !== lost) return;
+    const { to, reason } = await lossAfter(this.log.chain, lost, [], 'read');
+    if (reason === 'TRUNCATED' && isPlaceInTime(to)) {
+      // Emptied just now, and nothing is written yet: what will be comes live, as soon as the follower has noticed.
+      await sleep(noticeMs);
+      return;
+    }
     if (this.#toldTo !== lost) this.#lostHead = lost;
-    this.#head = (await lossAfter(this.log.chain, lost, [], 'read')).to;
+    this.#head = to;
     this.#seam = 'settled';
   }
 
@@ -228,12 +238,13 @@ export class Lane {
   async #newest(count: number): Promise<LogPage> {
     const request = () => ({ after: null, before: this.#bound, take: { last: count }, sought: this.#wanted.sought });
     const budget = { scanBytesPerPage: pageBytes };
-    try {
-      return await this.log.page(request(), budget);
-    } catch (error) {
-      if (!(error instanceof PositionLostError)) throw error;
-      await this.#replaceHead(error.position);
-      return this.log.page(request(), budget);
+    for (;;) {
+      try {
+        return await this.log.page(request(), budget);
+      } catch (error) {
+        if (!(error instanceof PositionLostError)) throw error;
+        await this.#replaceHead(error.position);
+      }
     }
   }
 
