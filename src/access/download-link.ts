@@ -1,12 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import { InvalidInputError, UnauthenticatedError } from '../errors.ts';
-
-/** Issuer and audience, as of access tokens. */
-const name = 'tailql';
-
-/** The kind of token: the key also signs access tokens, and neither kind passes for the other. */
-const kind = 'download+jwt';
+import type { JWTPayload } from 'jose';
+import { InvalidInputError } from '../errors.ts';
+import { type SignedToken, SignedTokens } from './signed-token.ts';
 
 /**
  * Time to click the link or to paste it into a terminal. No longer, for a URL is kept in histories and in the logs of
@@ -17,29 +12,25 @@ const validSeconds = 5 * 60;
 /** Bytes that a filter may take in a link. Proxies refuse request lines of more than 8 KiB. */
 const longestFilter = 4096;
 
-/** Longer than any of ours: checking a signature takes time that grows with what is signed. */
-const longestToken = 8192;
-
 /** What may be downloaded: a log, or what of it fulfils a filter (as the text of a search); or an archive of actions. */
 export type Downloadable = { sourceId: string; filter: string | null } | { archiveId: string };
 
 /** And for whom. */
 export type Download = Downloadable & { userId: string };
 
-export interface DownloadLink {
-  token: string;
-  expiresAt: Date;
-}
+export type DownloadLink = SignedToken;
 
-/** Short-lived tokens for a URL, which stand for the person who asked: JWTs (RFC 7519) signed with HMAC-SHA-256. */
+/** Short-lived tokens for a URL, which stand for the person who asked. */
 export class DownloadLinks {
-  readonly #key: KeyObject;
-  readonly #now: () => number;
+  readonly #tokens: SignedTokens;
 
   /** @param now milliseconds since 1970 */
   constructor(key: KeyObject, now: () => number = Date.now) {
-    this.#key = key;
-    this.#now = now;
+    const refusals = {
+      expired: 'This download link has expired; ask for a new one with Source.download.',
+      invalid: 'This download link is not valid; ask for a new one with Source.download.',
+    };
+    this.#tokens = new SignedTokens(key, 'download+jwt', refusals, now);
   }
 
   /**
@@ -48,46 +39,17 @@ export class DownloadLinks {
    */
   async issue({ userId, ...download }: Download, until: Date | null): Promise<DownloadLink> {
     if ('filter' in download) checkLength(download.filter ?? '');
-    // JWT times are seconds.
-    const issuedAt = Math.floor(this.#now() / 1000);
-    const latest = until === null ? Number.POSITIVE_INFINITY : Math.floor(until.getTime() / 1000);
-    const expiresAt = Math.min(issuedAt + validSeconds, latest);
-    const token = await new SignJWT(claimsOf(download))
-      .setProtectedHeader({ alg: 'HS256', typ: kind })
-      .setIssuer(name)
-      .setAudience(name)
-      .setSubject(userId)
-      .setIssuedAt(issuedAt)
-      .setExpirationTime(expiresAt)
-      .sign(this.#key);
-    return { token, expiresAt: new Date(expiresAt * 1000) };
+    return this.#tokens.issue(userId, claimsOf(download), validSeconds, until);
   }
 
   /** @throws {UnauthenticatedError} when the link has expired, or is not one of ours; why not is not said */
   async verify(token: string): Promise<Download & { expiresAt: Date }> {
-    if (token.length > longestToken) throw invalid();
-    try {
-      const { payload } = await jwtVerify(token, this.#key, {
-        algorithms: ['HS256'],
-        typ: kind,
-        issuer: name,
-        audience: name,
-        requiredClaims: ['sub', 'iat', 'exp'],
-        currentDate: new Date(this.#now()),
-      });
-      const { sub, exp, source, filter, archive } = payload;
-      // Signed by us or not, a claim may have any type.
-      if (typeof sub !== 'string' || typeof exp !== 'number') throw invalid();
-      const whose = { userId: sub, expiresAt: new Date(exp * 1000) };
-      if (typeof archive === 'string') return { ...whose, archiveId: archive };
-      if (typeof source !== 'string' || (filter !== null && typeof filter !== 'string')) throw invalid();
-      return { ...whose, sourceId: source, filter };
-    } catch (error) {
-      if (error instanceof errors.JWTExpired)
-        throw new UnauthenticatedError('This download link has expired; ask for a new one with Source.download.');
-      if (error instanceof errors.JOSEError) throw invalid();
-      throw error;
-    }
+    const { userId, payload, expiresAt } = await this.#tokens.verify(token);
+    const { source, filter, archive } = payload;
+    const whose = { userId, expiresAt };
+    if (typeof archive === 'string') return { ...whose, archiveId: archive };
+    if (typeof source !== 'string' || (filter !== null && typeof filter !== 'string')) throw this.#tokens.invalid();
+    return { ...whose, sourceId: source, filter };
   }
 }
 
@@ -100,6 +62,3 @@ function checkLength(filter: string): void {
   const message = `This filter takes ${length} bytes of a link, and at most ${longestFilter} are allowed; leave out conditions, or read the entries with Source.entries.`;
   throw new InvalidInputError([{ path: ['filter'], message, code: 'TOO_LONG' }]);
 }
-
-const invalid = () =>
-  new UnauthenticatedError('This download link is not valid; ask for a new one with Source.download.');
