@@ -11,6 +11,7 @@ import './source.ts';
 import './api-token.ts';
 import './source-event.ts';
 import './owned-source.ts';
+import './upload.ts';
 import './entry.ts';
 import './entry-type.ts';
 import './entries.ts';

@@ -12,6 +12,7 @@ import { listen } from './listen.ts';
 import { loggedEvents, openLog } from './log.ts';
 import { answer, route } from './routes.ts';
 import { serveSockets } from './socket.ts';
+import { uploads } from './upload.ts';
 
 export interface RunningServer {
   /** Base of all URLs, without a slash at the end. */
@@ -28,6 +29,9 @@ export interface RunningServer {
 /** Time (ms) that clients have to end what they do when the server stops; containers are killed after 10 s. */
 const graceMs = 2000;
 
+/** Time (ms) for a client to send all of a request: an upload of the largest size, over a slow line. */
+const longestRequestMs = 6 * 3600 * 1000;
+
 /** @throws {OperatorError} when the port, the data directory or the database cannot be used */
 export async function startServer(config: Config): Promise<RunningServer> {
   makeDataDir(config.dataDir);
@@ -41,11 +45,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const pages = graphiql();
   const texts = downloads(engine);
   const imports = actionImport(engine);
-  const server = createServer(async (req, res) => {
+  const received = uploads(engine);
+  const server = createServer({ requestTimeout: longestRequestMs }, async (req, res) => {
     const requestId = randomUUID();
     res.setHeader('x-request-id', requestId);
     try {
-      for (const part of [pages, texts, imports]) if (await part.handle(req, res)) return;
+      for (const part of [pages, texts, imports, received]) if (await part.handle(req, res)) return;
       if (await route(engine, req, res)) return;
       await graphql(req, res, { req, res, requestId });
     } catch (error) {

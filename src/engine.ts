@@ -18,6 +18,8 @@ import { Catalog } from './source/catalog.ts';
 import { SourceWatch } from './source/change.ts';
 import { OwnedSources } from './source/owned-sources.ts';
 import { Sources } from './source/sources.ts';
+import { Uploads } from './source/uploads.ts';
+import { DiskStorage } from './storage/disk.ts';
 import { Summaries } from './summaries.ts';
 
 /**
@@ -40,6 +42,7 @@ export interface Engine {
   readonly access: Access;
   readonly sources: Sources;
   readonly owned: OwnedSources;
+  readonly uploads: Uploads;
   readonly logs: Logs;
   readonly summaries: Summaries;
   readonly downloads: Downloads;
@@ -66,19 +69,23 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const unpacker = new Unpacker(join(config.dataDir, 'unpacked'), config.limits);
     await unpacker.clear();
     const pool = new ScanPool();
-    const catalog = new Catalog(config, database, { unpacker, pool }, events);
+    const storage = new DiskStorage(join(config.dataDir, 'uploads'));
+    const catalog = new Catalog(config, database, { unpacker, pool, storage }, events);
     await catalog.refresh();
     const watch = new SourceWatch(catalog, config.limits.stateIntervalMs, events);
     const readers = new AccessWatch();
     const sources = new Sources(client, catalog, watch);
     const journal = new Journal(audit, events, 'tailql.source');
+    const { limits } = config;
+    const uploads = await Uploads.open({ database, access, catalog, watch, storage, journal, events, limits });
     const actions = await Actions.open(config, { database, audit, events });
     return {
       config,
       version: packageVersion,
       access,
       sources,
-      owned: new OwnedSources({ client, sources, catalog, watch, access: readers, journal }),
+      owned: new OwnedSources({ client, sources, catalog, watch, access: readers, uploads, journal }),
+      uploads,
       logs: new Logs({ sources, access: readers }, config, events),
       summaries: new Summaries(sources, config.limits),
       downloads: new Downloads(sources, access, config.limits),
@@ -93,6 +100,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       },
       async close() {
         access.close();
+        uploads.close();
         catalog.close();
         await actions.close();
         await pool.close();

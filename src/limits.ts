@@ -25,6 +25,12 @@ export const limitsSchema = z.strictObject({
   maxBatchWrite: count(1000, 'Most entries that one mutation may write.'),
   // Uploads fill the disk that the data directory is on.
   maxUploadBytes: bytes(gibibyte, 'Largest file that may be uploaded, in bytes.', 1024 * gibibyte),
+  // So that one user cannot fill it for all.
+  maxUploadedBytesPerUser: bytes(
+    10 * gibibyte,
+    'Most bytes of uploads that one user may have, those counted that are announced.',
+    1024 * gibibyte,
+  ),
   // Keeps out what is surely no log, and what a browser would run if it were ever served.
   uploadExtensions: z
     .array(z.string().regex(/^\.[a-z0-9]+$/, 'a file extension such as .log, in lower case'))

@@ -21,6 +21,7 @@ import { signingKey } from './secret.ts';
 import { type Device, Sessions, type SignedInCredentials } from './session.ts';
 import { SignInCodes } from './sign-in.ts';
 import { Throttle } from './throttle.ts';
+import { UploadLinks } from './upload-link.ts';
 import { CredentialWatch } from './watch.ts';
 
 export interface AccessSurroundings {
@@ -44,6 +45,7 @@ export class Access {
   readonly people: People;
   readonly tokens: ApiTokens;
   readonly watch: CredentialWatch;
+  readonly uploads: UploadLinks;
   readonly #client: PrismaClient;
   readonly #journal: Journal;
   readonly #credentials: Credentials;
@@ -73,6 +75,7 @@ export class Access {
     this.#credentials = { client, events, accessTokens, external, journal, now: Date.now };
     this.#codes = new SignInCodes(client);
     this.#links = new DownloadLinks(key);
+    this.uploads = new UploadLinks(key);
   }
 
   /** @throws {OperatorError} when the signing key cannot be had */
@@ -169,6 +172,24 @@ export class Access {
     } catch (error) {
       if (error instanceof UnauthenticatedError) {
         this.#journal.refused('access_denied', 'A download link was refused', { reason: error.message, remoteAddress });
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Whom a link stands for, and which upload it is for.
+   *
+   * @throws {UnauthenticatedError} when it is not or no longer valid, or its person is disabled or gone
+   */
+  async openUploadLink(token: string, remoteAddress: string): Promise<{ userId: string; sourceId: string }> {
+    try {
+      const { userId, sourceId } = await this.uploads.verify(token);
+      await activeUser(this.#client, userId);
+      return { userId, sourceId };
+    } catch (error) {
+      if (error instanceof UnauthenticatedError) {
+        this.#journal.refused('access_denied', 'An upload link was refused', { reason: error.message, remoteAddress });
       }
       throw error;
     }

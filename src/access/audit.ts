@@ -22,6 +22,7 @@ const settledMs = 1000;
  * - `token_create`: an API token was made; its id, name and scopes, and whose it is
  * - `token_revoke`: an API token was revoked; its id and name, and whose it was
  * - `log_download`: a download began; who, from which address, of which source, and whether all of it
+ * - `upload_create`, `upload_store`, `upload_failed`: a file was announced, came, or failed; whose, which, of how many bytes
  * - `source_update`, `source_delete`: somebody changed a source that is owned, or deleted it; who, which, and what of it
  * - `actions_clear`: the action log was cleared; who, what was recorded before when, how many, and whether archived
  * - `actions_archive`, `actions_archive_delete`: actions were archived, or an archive was deleted; who, and which
@@ -47,6 +48,9 @@ export type AuditAction =
   | 'token_create'
   | 'token_revoke'
   | 'log_download'
+  | 'upload_create'
+  | 'upload_store'
+  | 'upload_failed'
   | 'source_update'
   | 'source_delete'
   | 'actions_clear'

@@ -24,7 +24,7 @@ export interface Rows {
 export interface Column {
   name: string;
   /** As PostgreSQL calls it, which is told; SQLite knows by the table. */
-  type: 'INTEGER' | 'BIGINT' | 'TEXT' | 'BYTES' | 'TIMESTAMP(3)' | '"ActionStatus"' | '"SourceKind"';
+  type: 'INTEGER' | 'BIGINT' | 'TEXT' | 'BYTES' | 'TIMESTAMP(3)' | '"ActionStatus"' | '"SourceKind"' | '"UploadState"';
 }
 
 /**

@@ -1,7 +1,9 @@
 import { RefusedFileError } from './open.ts';
 
-/** Whether a log's file can be read, and if not, why, in words. */
-export type FileState = { state: 'ACTIVE' } | { state: 'WAITING' | 'UNREADABLE'; reason: string };
+/** Whether a log's file can be read, and if not, why, in words. The last two are of uploads. */
+export type FileState =
+  | { state: 'ACTIVE' }
+  | { state: 'WAITING' | 'UNREADABLE' | 'UPLOADING' | 'FAILED'; reason: string };
 
 /** What it means for a log that its file could not be opened or read. */
 export function stateOf(error: unknown): FileState {

@@ -6,6 +6,7 @@ import type { Unpacker } from '../file/unpack.ts';
 import { DirectoryWatch } from '../file/watch.ts';
 import { formatNames } from '../format/registry.ts';
 import type { ScanPool } from '../scan/pool.ts';
+import type { Storage } from '../storage/storage.ts';
 import { allowList } from './allow-list.ts';
 import { expandSources, type ProvidedLog } from './expand.ts';
 import { Log, type LogSurroundings } from './log.ts';
@@ -45,7 +46,7 @@ export class Catalog {
   constructor(
     config: Config,
     database: Database,
-    { unpacker, pool }: { unpacker: Unpacker; pool: ScanPool },
+    { unpacker, pool, storage }: { unpacker: Unpacker; pool: ScanPool; storage: Storage },
     events: EngineEvents,
   ) {
     this.#roster = new Roster(database);
@@ -61,7 +62,7 @@ export class Catalog {
       limits: config.limits,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     };
-    this.#owned = new OwnedLogs(database.client, config.dataDir, this.#surroundings);
+    this.#owned = new OwnedLogs({ client: database.client, storage }, config.dataDir, this.#surroundings);
   }
 
   /** The log of a source; undefined when nothing provides it now. */

@@ -5,6 +5,7 @@ import { glob } from 'tinyglobby';
 import type { SourceConfig } from '../config.ts';
 import type { Location } from '../file/listing.ts';
 import { rotatedFrom } from '../file/rotated-name.ts';
+import type { FileState } from '../file/state.ts';
 import { type Grantee, granteesNamed } from './grant.ts';
 
 /** A log that the configuration provides, and where it is. */
@@ -15,6 +16,8 @@ export interface ProvidedLog {
   timezone: string | null;
   /** Who may read it besides administrators and whose it is. */
   grantees: readonly Grantee[];
+  /** Why there is nothing to be read yet, or never will be; left out: its files tell. */
+  unavailable?: FileState;
 }
 
 /**

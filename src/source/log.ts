@@ -64,6 +64,7 @@ export class Log {
   readonly timezone: string;
   /** With whom the configuration shares it. */
   readonly grantees: readonly Grantee[];
+  readonly #unavailable: FileState | null;
   readonly #surroundings: LogSurroundings;
   readonly #configured: FormatName | null;
   /** Null until the content tells. */
@@ -78,6 +79,7 @@ export class Log {
     this.chain = new Chain(provided.location, surroundings.permits, surroundings.unpacker);
     this.timezone = provided.timezone ?? surroundings.timezone;
     this.grantees = provided.grantees;
+    this.#unavailable = provided.unavailable ?? null;
     this.#configured = format;
     this.#surroundings = surroundings;
     const { liveWindowEntries, liveWindowBytes } = surroundings.limits;
@@ -158,6 +160,7 @@ export class Log {
    * another one, or its owner or permissions differ.
    */
   async state(): Promise<FileState> {
+    if (this.#unavailable !== null) return this.#unavailable;
     const signature = await this.chain.signature();
     if (signature !== null && this.#readable === signature) return { state: 'ACTIVE' };
     const state = await this.#probe();

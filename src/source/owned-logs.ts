@@ -1,11 +1,21 @@
 import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { PrismaClient } from '../db/client.ts';
+import type { Upload } from '../db/sqlite/client.ts';
 import type { Location } from '../file/listing.ts';
 import type { Permits } from '../file/open.ts';
+import type { FileState } from '../file/state.ts';
 import { formatNames } from '../format/registry.ts';
+import { type Storage, type StorageKey, storageKey } from '../storage/storage.ts';
+import type { ProvidedLog } from './expand.ts';
 import { Log, type LogSurroundings } from './log.ts';
 import type { Source } from './source.ts';
+
+interface OwnedLog {
+  log: Log;
+  /** What the storage calls its bytes; null: they are not there. */
+  key: StorageKey | null;
+}
 
 /** Logs kept for the next who asks; one that is made again has to look again how it is written. */
 const mostKept = 1000;
@@ -13,46 +23,65 @@ const mostKept = 1000;
 /** The logs that people own, made when they are asked for. Their files are in the data directory, by names of ours. */
 export class OwnedLogs {
   readonly #client: PrismaClient;
+  readonly #storage: Storage;
   readonly #dataDir: string;
   readonly #surroundings: LogSurroundings;
   /** Those asked for last, at the end. */
-  readonly #logs = new Map<string, Log>();
+  readonly #logs = new Map<string, OwnedLog>();
 
-  constructor(client: PrismaClient, dataDir: string, surroundings: Omit<LogSurroundings, 'permits'>) {
+  constructor(
+    { client, storage }: { client: PrismaClient; storage: Storage },
+    dataDir: string,
+    surroundings: Omit<LogSurroundings, 'permits'>,
+  ) {
     this.#client = client;
+    this.#storage = storage;
     this.#dataDir = dataDir;
     this.#surroundings = { ...surroundings, permits: within(dataDir) };
   }
 
   async log(source: Source): Promise<Log | undefined> {
-    const log = this.#logs.get(source.id) ?? (await this.#make(source));
-    if (log === undefined) return undefined;
+    const owned = this.#logs.get(source.id) ?? (await this.#make(source));
+    if (owned === undefined) return undefined;
     this.#logs.delete(source.id);
-    this.#logs.set(source.id, log);
+    this.#logs.set(source.id, owned);
     const [oldest] = this.#logs.keys();
     // Whoever reads one holds it, and only loses company.
     if (this.#logs.size > mostKept && oldest !== undefined) this.#logs.delete(oldest);
-    return log;
+    // So that its file is there.
+    if (owned.key !== null) await this.#storage.file(owned.key);
+    return owned.log;
   }
 
   forget(sourceId: string): void {
     this.#logs.delete(sourceId);
   }
 
-  async #make(source: Source): Promise<Log | undefined> {
-    const location = await this.#locationOf(source);
-    if (location === null) return undefined;
-    const { name, format, timezone } = source;
+  async #make(source: Source): Promise<OwnedLog | undefined> {
+    const { id: sourceId, name, format, timezone, kind } = source;
+    const upload = kind === 'UPLOAD' ? await this.#client.upload.findUnique({ where: { sourceId } }) : null;
+    if (kind === 'UPLOAD' && upload === null) return undefined;
+    const key = upload?.state === 'ACTIVE' ? storageKey(upload.key) : null;
+    const provided: ProvidedLog = {
+      ...{ name, format, timezone, grantees: [] },
+      location: upload ? await this.#locationOf(upload) : streamLocation(this.#dataDir, source),
+      ...(upload && upload.state !== 'ACTIVE' && { unavailable: stateOf(upload) }),
+    };
     const known = formatNames.find((one) => one === format) ?? null;
     // Not the row itself, which stands for the right of whoever was given it.
-    return new Log({ ...source }, { name, location, format, timezone, grantees: [] }, known, this.#surroundings);
+    return { log: new Log({ ...source }, provided, known, this.#surroundings), key };
   }
 
-  async #locationOf({ id, kind, format }: Source): Promise<Location | null> {
-    if (kind === 'STREAM') return streamLocation(this.#dataDir, { id, format });
-    const upload = await this.#client.upload.findUnique({ where: { sourceId: id } });
-    return upload && { kind: 'rotated', path: join(this.#dataDir, 'uploads', upload.key) };
+  async #locationOf({ key, state }: Upload): Promise<Location> {
+    const path = state === 'ACTIVE' ? await this.#storage.file(storageKey(key)) : null;
+    return { kind: 'rotated', path: path ?? join(this.#dataDir, 'uploads', key) };
   }
+}
+
+/** What becomes of an upload that cannot be read yet. */
+function stateOf({ state, failure }: Upload): FileState {
+  if (state === 'FAILED') return { state, reason: failure ?? 'It failed; upload it again.' };
+  return { state: 'UPLOADING', reason: 'Its bytes are not yet here; send them to the link that was given for it.' };
 }
 
 /** Where a stream is written: one file that is rotated by size, or of audit records one a day. */
@@ -67,6 +96,8 @@ export function streamLocation(dataDir: string, { id, format }: Pick<Source, 'id
 function within(dataDir: string): Permits {
   return (realPath) => {
     const real = realpathSync(dataDir);
-    return [join(real, 'uploads'), join(real, 'streams')].some((directory) => realPath.startsWith(directory + sep));
+    return ['uploads', 'fetched', 'streams']
+      .map((name) => join(real, name))
+      .some((directory) => realPath.startsWith(directory + sep));
   };
 }

@@ -13,6 +13,7 @@ import { accessOf, granteesIn, granteesOf, type SourceAccess } from './sharing.t
 import type { Source } from './source.ts';
 import type { Sources } from './sources.ts';
 import { checkUpdate, type SourceUpdate } from './update.ts';
+import type { Uploads } from './uploads.ts';
 import { changeableBy } from './visibility.ts';
 
 export interface OwnedSurroundings {
@@ -21,6 +22,7 @@ export interface OwnedSurroundings {
   catalog: Catalog;
   watch: SourceWatch;
   access: AccessWatch;
+  uploads: Uploads;
   journal: Journal;
 }
 
@@ -75,13 +77,16 @@ export class OwnedSources {
    */
   async delete(principal: Principal, id: string): Promise<Source> {
     const source = await this.#changeable(principal, id);
-    const { client, catalog, watch, access } = this.#our;
+    const { client, catalog, watch, access, uploads } = this.#our;
     const before = await granteesOf(client, id);
+    const upload = await client.upload.findUnique({ where: { sourceId: id } });
     const { count } = await client.source.deleteMany({ where: { id } });
     if (count === 0) throw noSuchSource();
     catalog.forget(id);
     watch.changed(source, before, null);
     access.changed(source, null);
+    // Afterwards: what no row names any more is removed at the next start at the latest.
+    if (upload !== null) await uploads.remove(upload);
     this.#record(principal, 'source_delete', source, {});
     return source;
   }

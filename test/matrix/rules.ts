@@ -175,6 +175,11 @@ export const rules: Rule[] = [
     document: ({ tokenId }) => `mutation { revokeApiToken(id: "${tokenId}") { __typename } }`,
   },
   {
+    field: 'Mutation.createUpload',
+    verdicts: people,
+    document: () => 'mutation { createUpload(input: { name: "", size: 1 }) { __typename } }',
+  },
+  {
     field: 'Mutation.updateSource',
     verdicts: readers,
     document: ({ streamId }) =>

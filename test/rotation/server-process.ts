@@ -53,6 +53,11 @@ export class ServerProcess {
     });
   }
 
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('The server does not run.');
+    return this.#child.pid;
+  }
+
   /** Ends it as a power cut does: it has no time for anything. */
   async kill(): Promise<void> {
     const child = this.#child;

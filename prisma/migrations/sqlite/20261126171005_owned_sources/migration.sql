@@ -10,7 +10,7 @@ CREATE TABLE "SourceGrant" (
 -- CreateTable
 CREATE TABLE "Upload" (
     "sourceId" TEXT NOT NULL PRIMARY KEY,
-    "state" TEXT NOT NULL DEFAULT 'UPLOADING',
+    "state" TEXT NOT NULL DEFAULT 'WAITING',
     "failure" TEXT,
     "key" TEXT NOT NULL,
     "size" BIGINT NOT NULL,

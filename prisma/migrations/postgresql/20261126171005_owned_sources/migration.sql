@@ -1,5 +1,5 @@
 -- CreateEnum
-CREATE TYPE "UploadState" AS ENUM ('UPLOADING', 'ACTIVE', 'FAILED');
+CREATE TYPE "UploadState" AS ENUM ('WAITING', 'RECEIVING', 'ACTIVE', 'FAILED');
 
 -- CreateTable
 CREATE TABLE "SourceGrant" (
@@ -12,7 +12,7 @@ CREATE TABLE "SourceGrant" (
 -- CreateTable
 CREATE TABLE "Upload" (
     "sourceId" TEXT NOT NULL,
-    "state" "UploadState" NOT NULL DEFAULT 'UPLOADING',
+    "state" "UploadState" NOT NULL DEFAULT 'WAITING',
     "failure" TEXT,
     "key" TEXT NOT NULL,
     "size" BIGINT NOT NULL,
