@@ -80,6 +80,21 @@ const jwksSchema = z.strictObject({
   adminRole: z.string().min(1).default('tailql-admin').describe('Role in it that makes an administrator here.'),
 });
 
+const s3Schema = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'a URL beginning with https:// or http://' })
+    .describe('Where the object store is; buckets are in the path.'),
+  bucket: z.string().min(1).describe('Bucket, which must be there.'),
+  region: z.string().min(1).default('us-east-1').describe('Region; many stores do not care.'),
+  prefix: z
+    .string()
+    .regex(/^([A-Za-z0-9._-]+\/)*$/, 'directories, each with a slash after it')
+    .default('tailql/')
+    .describe('What the names of all objects begin with.'),
+  accessKeyId: z.string().min(1).meta({ secrecy: 'whole' }).describe('Whom the store knows us as.'),
+  secretAccessKey: z.string().min(1).meta({ secrecy: 'whole' }).describe('What proves it.'),
+});
+
 /** What a configuration file may say; the environment and the flags say the same. Every key may be left out. */
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 or :: for all.'),
@@ -153,6 +168,12 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Signing in.'),
+  storage: z
+    .strictObject({
+      s3: s3Schema.optional().describe('An object store that speaks S3. Absent: the data directory.'),
+    })
+    .prefault({})
+    .describe('Where uploads are kept.'),
   actions: z
     .strictObject({
       retentionDays: z
@@ -185,6 +206,8 @@ export const configSchema = z.strictObject({
 
 export type ConfigInput = z.input<typeof configSchema>;
 export type SourceConfig = z.output<typeof sourceSchema>;
+
+export type S3Config = z.output<typeof s3Schema>;
 
 /** The configuration as the server uses it: complete, with absolute paths. */
 export type Config = z.output<typeof configSchema> & { databaseUrl: string };

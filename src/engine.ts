@@ -19,7 +19,7 @@ import { SourceWatch } from './source/change.ts';
 import { OwnedSources } from './source/owned-sources.ts';
 import { Sources } from './source/sources.ts';
 import { Uploads } from './source/uploads.ts';
-import { DiskStorage } from './storage/disk.ts';
+import { openStorage } from './storage/open.ts';
 import { Summaries } from './summaries.ts';
 
 /**
@@ -69,7 +69,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const unpacker = new Unpacker(join(config.dataDir, 'unpacked'), config.limits);
     await unpacker.clear();
     const pool = new ScanPool();
-    const storage = new DiskStorage(join(config.dataDir, 'uploads'));
+    const storage = await openStorage(config);
     const catalog = new Catalog(config, database, { unpacker, pool, storage }, events);
     await catalog.refresh();
     const watch = new SourceWatch(catalog, config.limits.stateIntervalMs, events);

@@ -117,6 +117,12 @@ export const limitsSchema = z.strictObject({
     'Bytes of unpacked files kept in the data directory for the next reader; the last one is kept whatever its size.',
     1024 * gibibyte,
   ),
+  // To fetch one again takes as long as the network does.
+  fetchedCacheBytes: bytes(
+    10 * gibibyte,
+    'Bytes of uploads that are fetched from an object store and kept in the data directory for the next reader; the last one is kept whatever its size.',
+    1024 * gibibyte,
+  ),
   // A reader that is slower goes on from disk; whichever of the two is reached first ends the window.
   liveWindowEntries: count(10_000, 'Recent entries kept in memory per followed source for its live readers.'),
   liveWindowBytes: bytes(16 * mebibyte, 'Bytes of recent entries kept in memory per followed source.'),

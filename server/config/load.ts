@@ -5,7 +5,7 @@ import { readConfigFile } from './file.ts';
 import { type Flags, readFlags } from './flag.ts';
 import { jsonSchema, keysOf } from './key.ts';
 import type { Layer } from './layer.ts';
-import { problemsOf } from './problem.ts';
+import { type Issue, problemsOf } from './problem.ts';
 import { setAt, type Tree, valueAt } from './tree.ts';
 
 /** What a configuration is read from besides its file. */
@@ -44,10 +44,11 @@ export function loadConfig({ flags, environment, directory }: Surroundings): Loa
     readFlags(flags, keys, directory),
   ].filter((layer) => layer !== undefined);
 
-  // Every key may be left out, so each layer is checked as a whole configuration, also for what another overrides.
+  // Each layer is checked as a whole configuration, also for what another overrides; what it lacks, another may have.
   const problems = layers.flatMap((layer) => {
     const issues = configSchema.safeParse(layer.values).error?.issues ?? [];
-    return [...layer.problems, ...issues.flatMap((issue) => problemsOf(issue, layer, root))];
+    const own = issues.filter((issue) => !lacksKey(issue, layer));
+    return [...layer.problems, ...own.flatMap((issue) => problemsOf(issue, layer, root))];
   });
   if (problems.length > 0) throw new OperatorError(explain(problems), 2);
 
@@ -61,6 +62,23 @@ export function loadConfig({ flags, environment, directory }: Surroundings): Loa
     setBy.set(name, layer);
     origins.set(name, layer.placeOf(path, 'value'));
   }
-  const config = completeConfig(configSchema.parse(merged), (key) => setBy.get(key)?.base ?? directory);
+  const { data, error } = configSchema.safeParse(merged);
+  if (data === undefined) {
+    const found = error.issues.flatMap((issue) => problemsOf(issue, layerOf(issue, layers), root));
+    throw new OperatorError(explain(found), 2);
+  }
+  const config = completeConfig(data, (key) => setBy.get(key)?.base ?? directory);
   return { config, origins };
+}
+
+/** Whether all that is wrong is that something of a section is not there. Lists are of one layer, and so whole there. */
+const lacksKey = ({ code, path }: Issue, { values }: Layer): boolean =>
+  code === 'invalid_type' && path.every((part) => typeof part === 'string') && valueAt(values, path) === undefined;
+
+/** The layer in whose words to tell what is wrong with all of them together: the last that has something of the section. */
+function layerOf({ path }: Issue, layers: Layer[]): Layer {
+  const section = path.slice(0, -1).filter((part) => typeof part === 'string');
+  const layer = layers.findLast(({ values }) => valueAt(values, section) !== undefined) ?? layers.at(-1);
+  if (layer === undefined) throw new TypeError('The defaults are not valid.');
+  return layer;
 }

@@ -5,7 +5,7 @@ import type { Layer } from './layer.ts';
 import { suggestion } from './near.ts';
 import { nameOf, type Path, valueAt } from './tree.ts';
 
-type Issue = z.core.$ZodIssue;
+export type Issue = z.core.$ZodIssue;
 
 /** What a value should be, said for people. */
 function expectation(schema: ValueSchema, isFraction: boolean): string {

@@ -73,14 +73,20 @@ export class Uploads {
 
   /** Uploads that were under way when the server stopped have failed, and what is kept of none is removed. */
   static async open(surroundings: UploadSurroundings): Promise<Uploads> {
-    const { database, storage } = surroundings;
+    const { database, storage, events } = surroundings;
     const { upload } = database.client;
     const stopped = 'The server was stopped while it came; upload it again.';
     await upload.updateMany({ where: { state: 'RECEIVING' }, data: { state: 'FAILED', failure: stopped } });
     const kept = new Set(
       (await upload.findMany({ where: { state: 'ACTIVE' }, select: { key: true } })).map(({ key }) => key),
     );
-    for (const key of await storage.sweep()) if (!kept.has(key)) await storage.remove(key);
+    try {
+      for (const key of await storage.sweep()) if (!kept.has(key)) await storage.remove(key);
+    } catch (error) {
+      // Everything else can be done without it, and it may be back by then.
+      if (!(error instanceof StorageError)) throw error;
+      events.failed({ doing: 'look for what is left of uploads', error });
+    }
     return new Uploads(surroundings);
   }
 
@@ -147,6 +153,7 @@ export class Uploads {
       await this.#tell(row, 'upload_store', 'An upload was stored', { size: `${size}` });
       return row;
     } catch (error) {
+      if (error instanceof StorageError) this.#our.events.failed({ doing: 'keep an upload', error });
       await this.#fail(row, failureOf(error));
       throw error;
     }

@@ -1,15 +1,15 @@
-/** What the server calls an object: letters, digits, dots and hyphens, never a text of anybody else. */
-export type StorageKey = string & { readonly brand: unique symbol };
+/** What the server calls an object: an id of its own, and how it is packed. Never a text of anybody else. */
+export type StorageKey = `${string}.log` | `${string}.log.gz`;
+
+/** Whether it is one of ours; others may have objects beside them. */
+export const isStorageKey = (text: string): text is StorageKey =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.log(\.gz)?$/.test(text);
 
 /** @throws {TypeError} when no object of ours is called that */
 export function storageKey(text: string): StorageKey {
   if (isStorageKey(text)) return text;
   throw new TypeError('Not a name that the server gave.');
 }
-
-/** No directory, nothing hidden, and nothing that another system would read otherwise. */
-export const isStorageKey = (text: string): text is StorageKey =>
-  /^[a-z0-9][a-z0-9-]{0,99}(\.[a-z0-9]{1,8}){0,2}$/.test(text);
 
 /** Keeps what people upload: on a disk, or in an object store. */
 export interface Storage {

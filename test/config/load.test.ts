@@ -264,12 +264,22 @@ describe('every key has a variable that sets it', () => {
     allowedOrigins: ['https://a.example,http://b.example:81', ['https://a.example', 'http://b.example:81']],
     'limits.uploadExtensions': ['.log, .gz', ['.log', '.gz']],
     'actions.redactedKeys': ['pin, iban', ['pin', 'iban']],
+    'storage.s3.endpoint': ['https://other.example/', 'https://other.example/'],
+    'storage.s3.prefix': ['other/', 'other/'],
   };
-  /** A section that is left out as a whole, or has all that it needs. */
-  const section = {
-    TAILQL_AUTH_JWKS_URL: 'https://id.example/keys',
-    TAILQL_AUTH_JWKS_ISSUER: 'https://id.example',
-    TAILQL_AUTH_JWKS_AUDIENCE: 'tailql',
+  /** Sections that are left out as a whole, or have all that they need. */
+  const sections = {
+    TAILQL_AUTH_JWKS_: {
+      TAILQL_AUTH_JWKS_URL: 'https://id.example/keys',
+      TAILQL_AUTH_JWKS_ISSUER: 'https://id.example',
+      TAILQL_AUTH_JWKS_AUDIENCE: 'tailql',
+    },
+    TAILQL_STORAGE_S3_: {
+      TAILQL_STORAGE_S3_ENDPOINT: 'https://s3.example',
+      TAILQL_STORAGE_S3_BUCKET: 'logs',
+      TAILQL_STORAGE_S3_ACCESS_KEY_ID: 'us',
+      TAILQL_STORAGE_S3_SECRET_ACCESS_KEY: 'proof',
+    },
   };
   /** A valid value that is not the default, made from the schema alone where it says enough. */
   function sample({ name, schema }: Key): [text: string, value: unknown] {
@@ -281,12 +291,21 @@ describe('every key has a variable that sets it', () => {
   }
   test.each(keysOf(jsonSchema()).map((key) => [key.variable, key] as const))('%s', (variable, key) => {
     const [text, value] = sample(key);
-    const others = variable.startsWith('TAILQL_AUTH_JWKS_') ? section : {};
+    const [, others] = Object.entries(sections).find(([start]) => variable.startsWith(start)) ?? [];
     const { config, origins } = load({ environment: { ...others, [variable]: text } });
     expect(valueAt(load({}).config, key.path)).not.toEqual(value);
     expect(valueAt(config, key.path)).toEqual(value);
     expect(origins.get(key.name)).toBe(variable);
   });
+});
+
+test('what a section needs may stand in several places, and what stands in none is told where the section is', () => {
+  const yaml = 'storage:\n  s3: { endpoint: https://s3.example, bucket: logs, accessKeyId: us }\n';
+  const { config } = load({ yaml, environment: { TAILQL_STORAGE_S3_SECRET_ACCESS_KEY: 'proof' } });
+  expect(config.storage.s3).toMatchObject({ bucket: 'logs', prefix: 'tailql/', secretAccessKey: 'proof' });
+  expect(() => load({ yaml })).toThrow(/tailql\.config\.yaml:2:\d+: storage\.s3\.secretAccessKey: expected text/);
+  const environment = { TAILQL_STORAGE_S3_BUCKET: 'logs' };
+  expect(() => load({ yaml: '# nothing\n', environment })).toThrow(/storage\.s3\.endpoint: expected/);
 });
 
 test('the documented variables keep their names', () => {
