@@ -127,7 +127,7 @@ builder.objectRef<Entry>('SystemLogEntry').implement({
   }),
 });
 
-builder.objectRef<Entry>('AuditLogEntry').implement({
+export const AuditLogEntry = builder.objectRef<Entry>('AuditLogEntry').implement({
   description: 'What an application logs for whoever has to account for it.',
   interfaces: [LogEntry],
   fields: (t) => ({

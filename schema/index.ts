@@ -12,6 +12,7 @@ import './api-token.ts';
 import './source-event.ts';
 import './owned-source.ts';
 import './upload.ts';
+import './stream.ts';
 import './entry.ts';
 import './entry-type.ts';
 import './entries.ts';

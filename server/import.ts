@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Importer } from '../src/action/importer.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError } from '../src/errors.ts';
 import { goneSignal, principalOf, targetOf } from './context.ts';
+import { bodyOf, isDamaged } from './packed.ts';
 import { answer } from './routes.ts';
 
 const httpStatus: Record<string, number> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, LIMIT_REACHED: 429 };
@@ -41,18 +40,7 @@ export function actionImport(engine: Engine) {
 
 async function take(request: IncomingMessage, response: ServerResponse, importer: Importer) {
   const signal = goneSignal(response);
-  const bytes = request.headers['content-encoding'] === 'gzip' ? unpacked(request) : request;
-  for await (const chunk of bytes) await importer.write(chunk);
+  for await (const chunk of bodyOf(request)) await importer.write(chunk);
   signal.throwIfAborted();
   return importer.end();
 }
-
-function unpacked(request: IncomingMessage): Readable {
-  const gunzip = createGunzip();
-  request.once('error', (error) => gunzip.destroy(error));
-  return request.pipe(gunzip);
-}
-
-/** Codes: https://nodejs.org/api/zlib.html */
-const isDamaged = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^Z_|^ERR_ZLIB/.test(String(error.code));

@@ -8,6 +8,7 @@ import { downloads } from './download.ts';
 import { graphiql } from './graphiql.ts';
 import { createGraphql } from './http.ts';
 import { actionImport } from './import.ts';
+import { streamIntake } from './intake.ts';
 import { listen } from './listen.ts';
 import { loggedEvents, openLog } from './log.ts';
 import { answer, route } from './routes.ts';
@@ -46,11 +47,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const texts = downloads(engine);
   const imports = actionImport(engine);
   const received = uploads(engine);
+  const written = streamIntake(engine);
   const server = createServer({ requestTimeout: longestRequestMs }, async (req, res) => {
     const requestId = randomUUID();
     res.setHeader('x-request-id', requestId);
     try {
-      for (const part of [pages, texts, imports, received]) if (await part.handle(req, res)) return;
+      for (const part of [pages, texts, imports, received, written]) if (await part.handle(req, res)) return;
       if (await route(engine, req, res)) return;
       await graphql(req, res, { req, res, requestId });
     } catch (error) {

@@ -18,6 +18,7 @@ import { Catalog } from './source/catalog.ts';
 import { SourceWatch } from './source/change.ts';
 import { OwnedSources } from './source/owned-sources.ts';
 import { Sources } from './source/sources.ts';
+import { Streams } from './source/streams.ts';
 import { Uploads } from './source/uploads.ts';
 import { openStorage } from './storage/open.ts';
 import { Summaries } from './summaries.ts';
@@ -43,6 +44,7 @@ export interface Engine {
   readonly sources: Sources;
   readonly owned: OwnedSources;
   readonly uploads: Uploads;
+  readonly streams: Streams;
   readonly logs: Logs;
   readonly summaries: Summaries;
   readonly downloads: Downloads;
@@ -78,14 +80,17 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const journal = new Journal(audit, events, 'tailql.source');
     const { limits } = config;
     const uploads = await Uploads.open({ database, access, catalog, watch, storage, journal, events, limits });
+    const { dataDir } = config;
+    const streams = new Streams({ database, catalog, watch, journal, events, limits, dataDir });
     const actions = await Actions.open(config, { database, audit, events });
     return {
       config,
       version: packageVersion,
       access,
       sources,
-      owned: new OwnedSources({ client, sources, catalog, watch, access: readers, uploads, journal }),
+      owned: new OwnedSources({ client, sources, catalog, watch, access: readers, uploads, streams, journal }),
       uploads,
+      streams,
       logs: new Logs({ sources, access: readers }, config, events),
       summaries: new Summaries(sources, config.limits),
       downloads: new Downloads(sources, access, config.limits),
@@ -101,6 +106,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       async close() {
         access.close();
         uploads.close();
+        await streams.close();
         catalog.close();
         await actions.close();
         await pool.close();

@@ -5,7 +5,7 @@ import type { Sought } from './history/scan.ts';
 import type { Loss } from './loss.ts';
 
 /** Why a reader was not given something. */
-export type GapReason = 'SLOW_CONSUMER' | Loss['reason'];
+export type GapReason = 'SLOW_CONSUMER' | Loss['reason'] | 'CLEARED' | 'RETENTION';
 
 /** What to do with a reader that is slower than the log: read on from disk, jump to now, or end. */
 export type LagPolicy = 'PAUSE' | 'SKIP_WITH_GAP' | 'DISCONNECT';

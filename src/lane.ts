@@ -154,7 +154,8 @@ export class Lane {
     const lost = this.#lostHead;
     if (lost !== null && endOf(lost) > 0) {
       const skippedBytes = endOf(lost);
-      this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason: 'LOST_SEGMENT' });
+      const reason = this.log.reasonOf('LOST_SEGMENT', lost);
+      this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason });
     }
     const head = lost ?? this.#head;
     // Not back: a cursor may stand after a record that is still held for those who are live.
@@ -305,7 +306,8 @@ export class Lane {
       return;
     }
     if (lostBytes > 0) {
-      this.#ready.push({ kind: 'gap', from: from ?? this.#read, to, skippedBytes: lostBytes, reason: 'TRUNCATED' });
+      const reason = this.log.reasonOf('TRUNCATED', from ?? this.#read);
+      this.#ready.push({ kind: 'gap', from: from ?? this.#read, to, skippedBytes: lostBytes, reason });
     }
     this.#ready.push({ kind: 'rotated', position: to, possibleLoss });
     this.#goOn(to);
@@ -335,7 +337,13 @@ export class Lane {
       return { skippedBytes: await distance(chain, from, to), reason: 'SLOW_CONSUMER' };
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      const { to: next, skippedBytes, reason, reach } = await lossAfter(chain, from, this.#reader.passed, this.#origin);
+      const {
+        to: next,
+        skippedBytes,
+        reach,
+        ...loss
+      } = await lossAfter(chain, from, this.#reader.passed, this.#origin);
+      const reason = this.log.reasonOf(loss.reason, from);
       return { skippedBytes: skippedBytes + (reach === 'all' ? 0 : await distance(chain, next, to)), reason };
     }
   }
@@ -348,7 +356,7 @@ export class Lane {
     // Nothing that was read; but the telling of the rotation may have gone with the window.
     if (loss.skippedBytes === 0 && reach !== 'unknown') {
       this.#ready.push({ kind: 'rotated', position: loss.to, possibleLoss: true });
-    } else this.#ready.push({ kind: 'gap', from, ...loss });
+    } else this.#ready.push({ kind: 'gap', from, ...loss, reason: this.log.reasonOf(loss.reason, from) });
     this.#goOn(loss.to);
     if (reach === 'all') this.#toldTo = passed.at(-1) ?? null;
   }

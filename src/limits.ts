@@ -36,6 +36,8 @@ export const limitsSchema = z.strictObject({
     .array(z.string().regex(/^\.[a-z0-9]+$/, 'a file extension such as .log, in lower case'))
     .default(['.log', '.txt', '.json', '.jsonl', '.ndjson', '.csv', '.gz', '.out', '.err'])
     .describe('Extensions of the files that may be uploaded.'),
+  // Of a stream that is kept for some time or up to some size, so much at once is removed.
+  streamSegmentBytes: bytes(64 * mebibyte, 'Bytes of one file of a stream, after which it goes on in another.'),
   // Each has a queue of its own.
   maxSubscriptionsPerConnection: count(100, 'Most subscriptions that one WebSocket connection may have at a time.'),
   // So that one user's many tabs and scripts leave room for everybody else.

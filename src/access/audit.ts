@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { jsonLine } from '../append/line.ts';
 import type { JsonObject, Level } from '../entry.ts';
 import { OperatorError } from '../errors.ts';
 
@@ -23,6 +24,7 @@ const settledMs = 1000;
  * - `token_revoke`: an API token was revoked; its id and name, and whose it was
  * - `log_download`: a download began; who, from which address, of which source, and whether all of it
  * - `upload_create`, `upload_store`, `upload_failed`: a file was announced, came, or failed; whose, which, of how many bytes
+ * - `stream_create`, `stream_clear`: a stream was made, or emptied; by whom, and which
  * - `source_update`, `source_delete`: somebody changed a source that is owned, or deleted it; who, which, and what of it
  * - `actions_clear`: the action log was cleared; who, what was recorded before when, how many, and whether archived
  * - `actions_archive`, `actions_archive_delete`: actions were archived, or an archive was deleted; who, and which
@@ -51,6 +53,8 @@ export type AuditAction =
   | 'upload_create'
   | 'upload_store'
   | 'upload_failed'
+  | 'stream_create'
+  | 'stream_clear'
   | 'source_update'
   | 'source_delete'
   | 'actions_clear'
@@ -92,7 +96,7 @@ export class AuditLog {
    */
   record({ level, logger, message, action, metadata, at = new Date(this.#now()) }: AuditRecord): void {
     const timestamp = at.toISOString();
-    const line = lineOf({ timestamp, level, logger, message, action, metadata });
+    const line = jsonLine({ timestamp, level, logger, message, action, metadata });
     const path = join(this.#directory, `audit_${timestamp.slice(0, 10).replaceAll('-', '')}.jsonl`);
     try {
       this.#append(path, line);
@@ -143,17 +147,3 @@ export class AuditLog {
     return last.toString() !== '\n';
   }
 }
-
-/**
- * JSON with its line end. Whatever a program might take for a line end, a terminal for a command, or a reader for
- * nothing at all is written as an escape, so that no value can pass for a record of its own.
- */
-function lineOf(record: JsonObject): string {
-  const json = JSON.stringify(record).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    // A character beyond U+FFFF is two escapes, one for each half: RFC 8259, section 7.
-    Array.from({ length: character.length }, (_, half) => escapeOf(character.charCodeAt(half))).join(''),
-  );
-  return `${json}\n`;
-}
-
-const escapeOf = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;

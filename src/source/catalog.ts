@@ -75,6 +75,11 @@ export class Catalog {
     this.#owned.forget(sourceId);
   }
 
+  /** A stream was emptied just now. */
+  cleared(sourceId: string): void {
+    this.#owned.cleared(sourceId);
+  }
+
   get logs(): Iterable<Log> {
     return this.#logs.values();
   }

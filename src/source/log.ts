@@ -21,6 +21,7 @@ import type { TimedEntry } from '../history/time-before.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
 import type { Limits } from '../limits.ts';
+import type { Loss } from '../loss.ts';
 import type { ScanPool } from '../scan/pool.ts';
 import type { ProvidedLog } from './expand.ts';
 import type { Grantee } from './grant.ts';
@@ -73,6 +74,8 @@ export class Log {
   #guess: Detected | null = null;
   /** Signature of the file as it was last found readable. */
   #readable: string | null = null;
+  /** When it was last emptied by its owner; ms since 1970, UTC. */
+  #clearedAt = Number.NEGATIVE_INFINITY;
 
   constructor(source: Source, provided: ProvidedLog, format: FormatName | null, surroundings: LogSurroundings) {
     this.source = source;
@@ -131,6 +134,24 @@ export class Log {
     const detected = await this.#detection();
     const layout = this.#layout(asFormat(detected));
     return timeBeforeIn(this.chain, position, layout, { detected, timezone: this.timezone });
+  }
+
+  clear(now = Date.now()): void {
+    this.#clearedAt = now;
+  }
+
+  /** Why what stood after a position is gone: of a stream nothing is lost that was not to go. */
+  reasonOf(reason: Loss['reason'], { segment }: Position): Loss['reason'] | 'CLEARED' | 'RETENTION' {
+    if (this.source.kind !== 'STREAM') return reason;
+    return segment.bornAt <= this.#clearedAt ? 'CLEARED' : 'RETENTION';
+  }
+
+  /** The place between two entries in one of its files, which is not compressed; null when that is not there. */
+  async positionAt(inode: number, offset: number): Promise<Position | null> {
+    const file = (await this.chain.list()).find((one) => one.inode === inode);
+    const segment = file === undefined ? null : await this.chain.openReadable(file);
+    if (segment === null) return null;
+    return segment.positionAt(offset).finally(() => segment.close());
   }
 
   async #sieveOf(sought: Sought): Promise<{ sieve: Sieve; layout: Layout }> {

@@ -53,6 +53,11 @@ export class OwnedLogs {
     return owned.log;
   }
 
+  /** Also those who read it by now are told that what they lack was cleared. */
+  cleared(sourceId: string): void {
+    this.#logs.get(sourceId)?.log.clear();
+  }
+
   forget(sourceId: string): void {
     this.#logs.delete(sourceId);
   }
@@ -69,7 +74,10 @@ export class OwnedLogs {
     };
     const known = formatNames.find((one) => one === format) ?? null;
     // Not the row itself, which stands for the right of whoever was given it.
-    return { log: new Log({ ...source }, provided, known, this.#surroundings), key };
+    const log = new Log({ ...source }, provided, known, this.#surroundings);
+    const stream = kind === 'STREAM' ? await this.#client.stream.findUnique({ where: { sourceId } }) : null;
+    if (stream?.clearedAt) log.clear(stream.clearedAt.getTime());
+    return { log, key };
   }
 
   async #locationOf({ key, state }: Upload): Promise<Location> {

@@ -2,7 +2,7 @@ import type { Journal } from '../access/journal.ts';
 import { type Principal, requireScope } from '../access/principal.ts';
 import type { PrismaClient } from '../db/client.ts';
 import type { Prisma } from '../db/sqlite/client.ts';
-import { ForbiddenError, NotFoundError } from '../errors.ts';
+import { ConflictError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { AccessWatch } from './access-watch.ts';
 import type { Catalog } from './catalog.ts';
 import type { SourceWatch } from './change.ts';
@@ -12,6 +12,7 @@ import { nameTaken } from './new-source.ts';
 import { accessOf, granteesIn, granteesOf, type SourceAccess } from './sharing.ts';
 import type { Source } from './source.ts';
 import type { Sources } from './sources.ts';
+import type { Streams } from './streams.ts';
 import { checkUpdate, type SourceUpdate } from './update.ts';
 import type { Uploads } from './uploads.ts';
 import { changeableBy } from './visibility.ts';
@@ -23,6 +24,7 @@ export interface OwnedSurroundings {
   watch: SourceWatch;
   access: AccessWatch;
   uploads: Uploads;
+  streams: Streams;
   journal: Journal;
 }
 
@@ -77,7 +79,7 @@ export class OwnedSources {
    */
   async delete(principal: Principal, id: string): Promise<Source> {
     const source = await this.#changeable(principal, id);
-    const { client, catalog, watch, access, uploads } = this.#our;
+    const { client, catalog, watch, access, uploads, streams } = this.#our;
     const before = await granteesOf(client, id);
     const upload = await client.upload.findUnique({ where: { sourceId: id } });
     const { count } = await client.source.deleteMany({ where: { id } });
@@ -87,7 +89,23 @@ export class OwnedSources {
     access.changed(source, null);
     // Afterwards: what no row names any more is removed at the next start at the latest.
     if (upload !== null) await uploads.remove(upload);
+    else await streams.remove(source);
     this.#record(principal, 'source_delete', source, {});
+    return source;
+  }
+
+  /**
+   * Removes everything in a stream; it goes on empty.
+   *
+   * @throws {NotFoundError} when there is none, or the principal may not see it
+   * @throws {ForbiddenError} when it is not theirs to clear
+   * @throws {ConflictError} when it is no stream
+   */
+  async clear(principal: Principal, id: string): Promise<Source> {
+    const source = await this.#changeable(principal, id);
+    if (source.kind !== 'STREAM') throw new ConflictError('Only a stream can be emptied; delete an upload instead.');
+    await this.#our.streams.clear(source);
+    this.#record(principal, 'stream_clear', source, {});
     return source;
   }
 
@@ -127,15 +145,28 @@ export class OwnedSources {
 
   #record(
     principal: Principal,
-    action: 'source_update' | 'source_delete',
+    action: keyof typeof messages,
     { id, name, kind, ownerId }: Source,
     what: { changed?: string[] },
   ): void {
     const { userId, username } = requireScope(principal, 'SOURCES_WRITE');
-    const message = action === 'source_update' ? 'A source was changed' : 'A source was deleted';
-    this.#our.journal.did(action, message, { userId, username, sourceId: id, source: name, kind, ownerId, ...what });
+    this.#our.journal.did(action, messages[action], {
+      userId,
+      username,
+      sourceId: id,
+      source: name,
+      kind,
+      ownerId,
+      ...what,
+    });
   }
 }
+
+const messages = {
+  source_update: 'A source was changed',
+  source_delete: 'A source was deleted',
+  stream_clear: 'A stream was emptied',
+};
 
 const noSuchSource = () =>
   new NotFoundError('There is no such source; list the sources you may see with Query.sources.');

@@ -34,6 +34,18 @@ export function changeableBy(principal: Principal): Prisma.SourceWhereInput {
   return { ownerId: role === 'ADMIN' ? { not: null } : userId, ...ofToken(signedIn) };
 }
 
+/**
+ * The streams that a principal may write to: administrators everybody's, others their own.
+ *
+ * @throws {UnauthenticatedError} when nobody is signed in
+ * @throws {InsufficientTokenError} when the credential may not write logs
+ */
+export function writableBy(principal: Principal): Prisma.SourceWhereInput {
+  const signedIn = requireScope(principal, 'LOGS_WRITE');
+  const { role, userId } = signedIn;
+  return { kind: 'STREAM', ...(role === 'ADMIN' ? {} : { ownerId: userId }), ...ofToken(signedIn) };
+}
+
 /** `visibleTo`, for a source at hand and those it is shared with. */
 export function mayRead(principal: Principal, source: Source, grantees: readonly Grantee[] = []): boolean {
   const signedIn = requireScope(principal, 'LOGS_READ');

@@ -180,6 +180,27 @@ export const rules: Rule[] = [
     document: () => 'mutation { createUpload(input: { name: "", size: 1 }) { __typename } }',
   },
   {
+    field: 'Mutation.createStream',
+    verdicts: people,
+    document: () => 'mutation { createStream(input: { name: "" }) { __typename } }',
+  },
+  {
+    field: 'Mutation.clearSource',
+    verdicts: readers,
+    document: ({ streamId }) => `mutation { clearSource(id: "${streamId}") { __typename } }`,
+  },
+  {
+    field: 'Mutation.writeLogs',
+    verdicts: readers,
+    document: ({ streamId }) => `mutation { writeLogs(input: { source: "${streamId}", entries: [] }) { __typename } }`,
+  },
+  {
+    field: 'Mutation.recordAuditEvent',
+    verdicts: readers,
+    document: ({ streamId }) =>
+      `mutation { recordAuditEvent(input: { source: "${streamId}", action: "a" }) { __typename } }`,
+  },
+  {
     field: 'Mutation.updateSource',
     verdicts: readers,
     document: ({ streamId }) =>

@@ -24,7 +24,23 @@ CREATE TABLE "Stream" (
     "sourceId" TEXT NOT NULL PRIMARY KEY,
     "maxAgeDays" INTEGER,
     "maxBytes" BIGINT,
+    "clearedAt" DATETIME,
     CONSTRAINT "Stream_sourceId_fkey" FOREIGN KEY ("sourceId") REFERENCES "Source" ("id") ON DELETE CASCADE ON UPDATE CASCADE
+);
+
+-- CreateTable
+CREATE TABLE "StreamRequest" (
+    "sourceId" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "sentHash" TEXT NOT NULL,
+    "lineHash" TEXT NOT NULL,
+    "inode" BIGINT NOT NULL,
+    "offset" BIGINT NOT NULL,
+    "length" INTEGER NOT NULL,
+    "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    PRIMARY KEY ("sourceId", "key"),
+    CONSTRAINT "StreamRequest_sourceId_fkey" FOREIGN KEY ("sourceId") REFERENCES "Stream" ("sourceId") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
 -- CreateIndex
@@ -32,3 +48,6 @@ CREATE INDEX "SourceGrant_grantee_idx" ON "SourceGrant"("grantee");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Upload_key_key" ON "Upload"("key");
+
+-- CreateIndex
+CREATE INDEX "StreamRequest_createdAt_idx" ON "StreamRequest"("createdAt");

@@ -1,0 +1,326 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Journal } from '../access/journal.ts';
+import { type Principal, requireScope } from '../access/principal.ts';
+import { Appender, type Place, type Segmentation } from '../append/appender.ts';
+import { Intake } from '../append/intake.ts';
+import { recordLine, type StreamFormat, streamFormats } from '../append/record.ts';
+import { findWritten, forgetOld, putDown, requestOf } from '../append/request.ts';
+import { compress, retain } from '../append/upkeep.ts';
+import { encodeCursor } from '../cursor.ts';
+import type { Database } from '../db/client.ts';
+import { insert, type Work } from '../db/sql.ts';
+import type { JsonValue, Position } from '../entry.ts';
+import {
+  type InputProblem,
+  InsufficientTokenError,
+  InvalidInputError,
+  LimitReachedError,
+  NotFoundError,
+} from '../errors.ts';
+import type { EngineEvents } from '../events.ts';
+import { directoryOf } from '../file/listing.ts';
+import type { Entry } from '../format/entry.ts';
+import type { FormatName } from '../format/registry.ts';
+import type { Limits } from '../limits.ts';
+import { StorageError } from '../storage/storage.ts';
+import type { Catalog } from './catalog.ts';
+import type { SourceWatch } from './change.ts';
+import { checkSourceName, putSource } from './new-source.ts';
+import { streamLocation } from './owned-logs.ts';
+import { newRow } from './row.ts';
+import type { Source } from './source.ts';
+import { type Retention, retentionProblem } from './update.ts';
+import { writableBy } from './visibility.ts';
+
+export interface NewStream {
+  name: string;
+  format: FormatName;
+  retention: Retention;
+}
+
+/** What a program wants to be written. */
+export interface WriteRequest {
+  /** Objects with the keys of the stream's format. */
+  records: readonly JsonValue[];
+  /** A key under which it is written once, however often it is asked for; null: none. */
+  key: string | null;
+  /** Leads to the records in what was sent. */
+  path: string[];
+}
+
+export interface Written {
+  count: number;
+  /** Where a tail goes on after them. */
+  cursor: string;
+  position: Position;
+}
+
+export interface StreamSurroundings {
+  database: Database;
+  catalog: Catalog;
+  watch: SourceWatch;
+  journal: Journal;
+  events: EngineEvents;
+  limits: Limits;
+  dataDir: string;
+}
+
+/** Time (ms) between two looks at what streams keep, and for which a file stays open that nobody writes to. */
+const upkeepMs = 60_000;
+
+/** Time (ms) after which to try again when the disk does not take anything. */
+const retryMs = 5000;
+
+/** Logs that applications write to. */
+export class Streams {
+  readonly #our: StreamSurroundings;
+  readonly #appenders = new Map<string, Appender>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(surroundings: StreamSurroundings) {
+    this.#our = surroundings;
+    this.#timer = setInterval(() => void this.upkeep(), upkeepMs).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#appenders.values()].map((appender) => appender.rest()));
+  }
+
+  /**
+   * @throws {InvalidInputError} when the name, format or retention cannot be
+   * @throws {ConflictError} when the principal has a source of that name
+   * @throws {LimitReachedError} when they have too many
+   */
+  async create(principal: Principal, { name, format, retention }: NewStream): Promise<Source> {
+    const { userId, username, sourceIds } = requireScope(principal, 'SOURCES_WRITE');
+    if (sourceIds !== undefined) {
+      throw new InsufficientTokenError('A token that is kept to some sources makes no others.');
+    }
+    const { database, watch, journal, limits } = this.#our;
+    checkSourceName(name);
+    const problem = isStreamFormat(format) ? retentionProblem(retention) : wrongFormat;
+    if (problem !== null) throw new InvalidInputError([problem]);
+    const source = newRow({ name, kind: 'STREAM', format, ownerId: userId });
+    await database.sql.write(() => put(source, retention, limits));
+    await this.#appenderOf(source).prepare();
+    watch.changed(source, null, []);
+    journal.did('stream_create', 'A stream was made', {
+      ...{ userId, username, sourceId: source.id, source: name, format },
+    });
+    return source;
+  }
+
+  /** A stream by its name: the principal's own, else one that they may write to. Null: there is none. */
+  async named(principal: Principal, name: string): Promise<Source | null> {
+    const { userId } = requireScope(principal, 'LOGS_WRITE');
+    if (name.includes('\0')) return null;
+    const where = { AND: [writableBy(principal), { name }] };
+    const found = await this.#our.database.client.source.findMany({ where, orderBy: { id: 'asc' } });
+    return found.find(({ ownerId }) => ownerId === userId) ?? found[0] ?? null;
+  }
+
+  /** @throws {NotFoundError} when there is no such stream, or the principal may not write to it */
+  async find(principal: Principal, id: string): Promise<Source> {
+    const where = { AND: [writableBy(principal), { id }] };
+    const source = await this.#our.database.client.source.findFirst({ where });
+    if (source === null) throw noSuchStream();
+    return source;
+  }
+
+  /**
+   * Writes records to the end of a stream, all or none; when this resolves, the disk has them.
+   *
+   * @throws {NotFoundError} when there is no such stream, or the principal may not write to it
+   * @throws {InvalidInputError} when they are too many, or one cannot be kept as it is
+   * @throws {ConflictError} when something else was written under the key
+   * @throws {LimitReachedError} when more is written than the disk takes
+   */
+  async write(principal: Principal, id: string, format: StreamFormat, request: WriteRequest): Promise<Written> {
+    const source = await this.find(principal, id);
+    if (source.format !== format) throw new InvalidInputError([otherFormat(format)]);
+    const { userId } = requireScope(principal, 'LOGS_WRITE');
+    const { records, key, path } = request;
+    const { maxBatchWrite } = this.#our.limits;
+    if (records.length === 0 || records.length > maxBatchWrite) {
+      const message = `Write 1 to ${maxBatchWrite} records at a time, not ${records.length}.`;
+      throw new InvalidInputError([{ path, message, code: 'OUT_OF_RANGE' }]);
+    }
+    const lines = Buffer.concat(this.#lines(format, records, path));
+    const position = await (key === null
+      ? this.#append(source, lines)
+      : this.#once(source, lines, { userId, key, sent: records }));
+    return { count: records.length, position, cursor: encodeCursor([[source.id, position]]) };
+  }
+
+  /** The entry that ends at a place where it was just written. */
+  async entryBefore(principal: Principal, id: string, position: Position): Promise<Entry> {
+    const log = await this.#our.catalog.log(await this.find(principal, id));
+    const page = await log?.page({ after: null, before: position, take: { last: 1 } });
+    const [entry] = page?.entries ?? [];
+    if (entry === undefined) throw new NotFoundError('The stream was cleared while it was written to.');
+    return entry;
+  }
+
+  /** Takes JSON lines for a stream that the principal was found to be allowed to write to. */
+  intake(source: Source): Intake {
+    const { format } = source;
+    if (!isStreamFormat(format)) throw noSuchStream();
+    const { maxRecordBytes, maxBatchWrite } = this.#our.limits;
+    return new Intake((lines) => this.#append(source, lines), { format, maxRecordBytes, batchSize: maxBatchWrite });
+  }
+
+  async #append(source: Source, lines: Buffer, intend: ((place: Place) => Promise<void>) | null = null) {
+    try {
+      return await this.#appenderOf(source).append(lines, intend);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      this.#our.events.failed({ doing: 'write to a stream', error });
+      throw new LimitReachedError(error.message, { retryAfterMs: retryMs });
+    }
+  }
+
+  /**
+   * Removes everything in a stream.
+   *
+   * @throws {NotFoundError} when there is no such source
+   */
+  async clear(source: Source): Promise<void> {
+    const location = this.#locationOf(source);
+    await this.#our.database.client.stream.update({
+      where: { sourceId: source.id },
+      data: { clearedAt: new Date(), requests: { deleteMany: {} } },
+    });
+    this.#our.catalog.cleared(source.id);
+    await this.#appenderOf(source).rest(async () => {
+      const directory = directoryOf(location);
+      for (const name of await readdir(directory).catch(() => [])) await rm(join(directory, name), { force: true });
+    });
+    await this.#appenderOf(source).prepare();
+  }
+
+  /** Removes the files of a stream whose source is gone. */
+  async remove(source: Source): Promise<void> {
+    const appender = this.#appenders.get(source.id);
+    this.#appenders.delete(source.id);
+    const directory = directoryOf(this.#locationOf(source));
+    const removed = () => rm(directory, { recursive: true, force: true });
+    await (appender === undefined ? removed() : appender.rest(removed));
+  }
+
+  /** Closes what nobody writes to, removes what is not to be kept, and compresses what is old. */
+  async upkeep(): Promise<void> {
+    const { database, events } = this.#our;
+    try {
+      for (const [id, appender] of this.#appenders) {
+        if (!appender.isIdle) continue;
+        this.#appenders.delete(id);
+        await appender.rest();
+      }
+      await forgetOld(database.client);
+      for (const { source, maxAgeDays, maxBytes } of await database.client.stream.findMany({
+        include: { source: true },
+      })) {
+        const location = this.#locationOf(source);
+        await retain(location, { maxAgeDays, maxBytes }, Date.now());
+        await compress(location, Date.now());
+      }
+    } catch (error) {
+      events.failed({ doing: 'keep streams in order', error });
+    }
+  }
+
+  #lines(format: StreamFormat, records: readonly JsonValue[], path: string[]): Buffer[] {
+    const [now, maxBytes] = [Date.now(), this.#our.limits.maxRecordBytes];
+    return records.map((record, index) => {
+      const place = records.length === 1 && path.length === 1 ? path : [...path, `${index}`];
+      return recordLine(format, record, { now, maxBytes, path: place });
+    });
+  }
+
+  /** One call with a key after the other. */
+  async #once(source: Source, lines: Buffer, call: { userId: string; key: string; sent: unknown }): Promise<Position> {
+    const request = requestOf(source.id, call.userId, call.key, call.sent);
+    const lock = `${source.id} ${request.key}`;
+    const before = this.#underWay.get(lock) ?? Promise.resolve();
+    const writing = before.catch(() => {}).then(() => this.#writeOnce(source, lines, request));
+    this.#underWay.set(lock, writing);
+    try {
+      return await writing;
+    } finally {
+      if (this.#underWay.get(lock) === writing) this.#underWay.delete(lock);
+    }
+  }
+
+  async #writeOnce(source: Source, lines: Buffer, request: ReturnType<typeof requestOf>): Promise<Position> {
+    const { client } = this.#our.database;
+    const directory = directoryOf(this.#locationOf(source));
+    const written = await findWritten(client, directory, request);
+    if (written === null) return this.#append(source, lines, (place) => putDown(client, request, lines, place));
+    const log = await this.#our.catalog.log(source);
+    const position = await log?.positionAt(written.inode, written.offset + written.length);
+    // Its file is gone by now: nothing of it is left to go on after.
+    return position ?? this.#append(source, Buffer.alloc(0));
+  }
+
+  #appenderOf(source: Source): Appender {
+    const known = this.#appenders.get(source.id);
+    if (known !== undefined) return known;
+    const appender = new Appender(this.#segmentationOf(source));
+    this.#appenders.set(source.id, appender);
+    return appender;
+  }
+
+  #segmentationOf(source: Source): Segmentation {
+    const location = this.#locationOf(source);
+    if (location.kind === 'rotated')
+      return { path: () => location.path, maxBytes: this.#our.limits.streamSegmentBytes };
+    const { directory, prefix, suffix } = location;
+    const day = (now: number) => new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
+    return { path: (now) => join(directory, `${prefix}${day(now)}${suffix}`), maxBytes: null };
+  }
+
+  #locationOf(source: Pick<Source, 'id' | 'format'>) {
+    return streamLocation(this.#our.dataDir, source);
+  }
+}
+
+function* put(
+  source: Source & { ownerId: string },
+  { maxAgeDays, maxBytes }: Retention,
+  { maxSourcesPerUser }: Limits,
+): Work<void> {
+  yield* putSource(source, maxSourcesPerUser);
+  yield* insert({
+    table: 'Stream',
+    columns: [
+      { name: 'sourceId', type: 'TEXT' },
+      { name: 'maxAgeDays', type: 'INTEGER' },
+      { name: 'maxBytes', type: 'BIGINT' },
+    ],
+    rows: [[source.id, maxAgeDays, maxBytes === null ? null : Number(maxBytes)]],
+    key: null,
+  });
+}
+
+const isStreamFormat = (format: string | null): format is StreamFormat => streamFormats.some((one) => one === format);
+
+const wrongFormat: InputProblem = {
+  path: ['format'],
+  message: 'A stream is a SYSTEM_LOG, for developers, or an AUDIT_LOG, for whoever has to account for what was done.',
+  code: 'UNSUPPORTED',
+};
+
+const otherFormat = (format: StreamFormat): InputProblem => ({
+  path: ['source'],
+  message:
+    format === 'SYSTEM_LOG'
+      ? 'This stream takes audit records; write them with Mutation.recordAuditEvent.'
+      : 'This stream takes system records; write them with Mutation.writeLogs.',
+  code: 'UNSUPPORTED',
+});
+
+const noSuchStream = () =>
+  new NotFoundError('There is no such stream, or it is not yours to write to; make one with Mutation.createStream.');
