@@ -110,7 +110,11 @@ export class Uploads {
     check({ name, size }, limits);
     const source = newRow({ name, kind: 'UPLOAD', format: null, ownerId: userId });
     const { token, expiresAt } = await access.uploads.issue(userId, source.id, until);
+    const failed = await database.client.source.findFirst({
+      where: { ownerId: userId, name, upload: { state: 'FAILED' } },
+    });
     await database.sql.write(() => put(source, { size: Number(size), expiresAt }, limits));
+    if (failed !== null) watch.changed(failed, [], null);
     watch.changed(source, null, []);
     journal.did('upload_create', 'An upload was announced', {
       ...{ userId, username, sourceId: source.id, source: name, size: `${size}` },

@@ -221,12 +221,20 @@ describe.each(places)('uploads, on $database, kept on $keptOn', ({ freshUrl, sto
     const socket = await server.socket({ token: ada.accessToken });
     onTestFinished(() => socket.close());
     const operation = socket.subscribe(`subscription { sourcesChanged { __typename
-      ... on SourceAdded { source { name state } } ... on SourceStateChanged { source { name state } } } }`);
+      ... on SourceAdded { source { name state } } ... on SourceStateChanged { source { name state } }
+      ... on SourceRemoved { id } } }`);
     await socket.query('{ me { username } }');
     const { url } = await ticket('told.log', 4);
     const event = async () => (await socket.result(operation)).data?.sourcesChanged;
     expect(await event()).toEqual({ __typename: 'SourceAdded', source: { name: 'told.log', state: 'UPLOADING' } });
     await send(url, 'abc\n');
     expect(await event()).toEqual({ __typename: 'SourceStateChanged', source: { name: 'told.log', state: 'ACTIVE' } });
+    const failed = await ticket('replaced.log', 4);
+    await event();
+    await send(failed.url, 'abcdef\n');
+    await event();
+    await ticket('replaced.log', 4);
+    expect(await event()).toEqual({ __typename: 'SourceRemoved', id: failed.id });
+    expect(await event()).toMatchObject({ __typename: 'SourceAdded', source: { name: 'replaced.log' } });
   });
 });
