@@ -13,6 +13,7 @@ import './source-event.ts';
 import './owned-source.ts';
 import './upload.ts';
 import './stream.ts';
+import './audit.ts';
 import './entry.ts';
 import './entry-type.ts';
 import './entries.ts';

@@ -168,6 +168,13 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Signing in.'),
+  auditKeyFile: z
+    .string()
+    .refine(isPath, pathExpected)
+    .optional()
+    .describe(
+      'File with the Ed25519 key (PKCS #8, PEM) that signs the heads of audit streams. Default: audit.key in dataDir, made when it is not there.',
+    ),
   storage: z
     .strictObject({
       s3: s3Schema.optional().describe('An object store that speaks S3. Absent: the data directory.'),
@@ -213,7 +220,7 @@ export type S3Config = z.output<typeof s3Schema>;
 export type Config = z.output<typeof configSchema> & { databaseUrl: string };
 
 /** Keys whose relative paths depend on where they were written. */
-export type PathKey = 'dataDir' | 'databaseUrl' | 'sources';
+export type PathKey = 'dataDir' | 'databaseUrl' | 'sources' | 'auditKeyFile';
 
 /**
  * Makes paths absolute and fills in what follows from other keys.
@@ -228,6 +235,7 @@ export function completeConfig(values: z.output<typeof configSchema>, baseOf: (k
     databaseUrl: databaseUrl.startsWith('file:')
       ? `file:${resolve(baseOf('databaseUrl'), databaseUrl.slice('file:'.length))}`
       : databaseUrl,
+    ...(values.auditKeyFile && { auditKeyFile: resolve(baseOf('auditKeyFile'), values.auditKeyFile) }),
     sources: values.sources?.map((source) => ({ ...source, path: resolve(baseOf('sources'), source.path) })),
   };
 }

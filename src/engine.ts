@@ -14,6 +14,7 @@ import { Logs } from './logs.ts';
 import { packageVersion } from './package.ts';
 import { ScanPool } from './scan/pool.ts';
 import { AccessWatch } from './source/access-watch.ts';
+import { AuditTrail } from './source/audit-trail.ts';
 import { Catalog } from './source/catalog.ts';
 import { SourceWatch } from './source/change.ts';
 import { OwnedSources } from './source/owned-sources.ts';
@@ -45,6 +46,7 @@ export interface Engine {
   readonly owned: OwnedSources;
   readonly uploads: Uploads;
   readonly streams: Streams;
+  readonly trail: AuditTrail;
   readonly logs: Logs;
   readonly summaries: Summaries;
   readonly downloads: Downloads;
@@ -81,7 +83,8 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const { limits } = config;
     const uploads = await Uploads.open({ database, access, catalog, watch, storage, journal, events, limits });
     const { dataDir } = config;
-    const streams = new Streams({ database, catalog, watch, journal, events, limits, dataDir });
+    const trail = new AuditTrail(dataDir, config.auditKeyFile);
+    const streams = new Streams({ database, catalog, watch, journal, events, limits, dataDir, trail });
     const actions = await Actions.open(config, { database, audit, events });
     return {
       config,
@@ -91,6 +94,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       owned: new OwnedSources({ client, sources, catalog, watch, access: readers, uploads, streams, journal }),
       uploads,
       streams,
+      trail,
       logs: new Logs({ sources, access: readers }, config, events),
       summaries: new Summaries(sources, config.limits),
       downloads: new Downloads(sources, access, config.limits),

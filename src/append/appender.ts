@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { sealed, type Tip } from '../audit/link.ts';
 import type { Position } from '../entry.ts';
 import { LimitReachedError } from '../errors.ts';
 import { Segment } from '../file/segment.ts';
@@ -10,13 +11,15 @@ import { StorageError } from '../storage/storage.ts';
 export interface Segmentation {
   path(now: number): string;
   maxBytes: number | null;
+  /** The last record of a chain that each record is tied to; null: records are not tied together. */
+  tip: (() => Promise<Tip>) | null;
 }
 
 /** Records that wait to be written, and who waits for that. */
 interface Waiting {
   bytes: Buffer;
-  /** Called just before it is written, with where it will stand; what it does is done when it is. */
-  intend: ((place: Place) => Promise<void>) | null;
+  /** Called just before it is written, with what will stand where; what it does is done when it is. */
+  intend: ((place: Place, lines: Buffer) => Promise<void>) | null;
   resolve(end: Position): void;
   reject(error: unknown): void;
 }
@@ -39,6 +42,8 @@ const mostWaitingBytes = 16 * 1024 * 1024;
 export class Appender {
   readonly #segmentation: Segmentation;
   #file: { path: string; handle: FileHandle; segment: Segment; size: number } | null = null;
+  /** The last record that was written; null: ask. */
+  #tip: Tip | null = null;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | null = null;
@@ -113,29 +118,45 @@ export class Appender {
   }
 
   async #writeBatch(batch: Waiting[]): Promise<void> {
-    const bytes = batch.length === 1 && batch[0] ? batch[0].bytes : Buffer.concat(batch.map((one) => one.bytes));
-    const file = await this.#current(bytes.length);
+    const file = await this.#current(batch.reduce((sum, { bytes }) => sum + bytes.length, 0));
+    const { lines, tip } = await this.#sealed(batch);
     const start = file.size;
     let offset = start;
-    for (const { intend, bytes: own } of batch) {
-      await intend?.({ inode: file.segment.inode, offset, length: own.length });
+    for (const [index, { intend }] of batch.entries()) {
+      const own = lines[index] ?? Buffer.alloc(0);
+      await intend?.({ inode: file.segment.inode, offset, length: own.length }, own);
       offset += own.length;
     }
+    const [only] = lines;
+    const bytes = lines.length === 1 && only !== undefined ? only : Buffer.concat(lines);
     try {
       for (let at = 0; at < bytes.length; ) {
         at += (await file.handle.write(bytes, at, bytes.length - at, start + at)).bytesWritten;
       }
       await file.handle.datasync();
       file.size += bytes.length;
+      this.#tip = tip;
     } catch (error) {
       await this.#takeBack(start);
       throw cannot(error);
     }
     let end = start;
-    for (const { resolve, reject, bytes: own } of batch) {
-      end += own.length;
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      end += lines[index]?.length ?? 0;
       await file.segment.positionAt(end).then(resolve, reject);
     }
+  }
+
+  /** What is to be written of each, tied to what was written before where that is so. */
+  async #sealed(batch: Waiting[]): Promise<{ lines: Buffer[]; tip: Tip | null }> {
+    if (this.#segmentation.tip === null) return { lines: batch.map(({ bytes }) => bytes), tip: null };
+    let tip = this.#tip ?? (await this.#segmentation.tip());
+    const lines = batch.map(({ bytes }) => {
+      const one = sealed(bytes, tip);
+      tip = one.tip;
+      return one.lines;
+    });
+    return { lines, tip };
   }
 
   /** Nothing stands after byte `size` any more. If that cannot be done now, it is when the file is opened again. */
@@ -160,6 +181,7 @@ export class Appender {
   async #close(): Promise<void> {
     const file = this.#file;
     this.#file = null;
+    this.#tip = null;
     await file?.handle.close();
   }
 }

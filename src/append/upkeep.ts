@@ -8,20 +8,29 @@ import { rememberedMs } from './request.ts';
 
 const dayMs = 24 * 3_600_000;
 
-/** Removes what a stream is no longer to keep, a file at a time, never the one that is written to. */
-export async function retain(location: Location, { maxAgeDays, maxBytes }: Retention, now: number): Promise<number> {
+/**
+ * Removes what a stream is no longer to keep, a file at a time, the oldest first; never the one that is written to.
+ *
+ * @param before is done before those files go
+ */
+export async function retain(
+  location: Location,
+  { maxAgeDays, maxBytes }: Retention,
+  { now, before }: { now: number; before: (going: ChainFile[]) => Promise<void> },
+): Promise<void> {
   const files = await listFiles(location);
   const oldest = maxAgeDays === null ? Number.NEGATIVE_INFINITY : now - maxAgeDays * dayMs;
   let bytes = files.reduce((sum, { size }) => sum + size, 0);
-  let removed = 0;
-  for (const { path, size, modifiedAt } of files.slice(0, -1)) {
+  const going: ChainFile[] = [];
+  for (const file of files.slice(0, -1)) {
     const isTooMuch = maxBytes !== null && bytes > Number(maxBytes);
-    if (modifiedAt >= oldest && !isTooMuch) break;
-    await rm(path, { force: true });
-    bytes -= size;
-    removed++;
+    if (file.modifiedAt >= oldest && !isTooMuch) break;
+    bytes -= file.size;
+    going.push(file);
   }
-  return removed;
+  if (going.length === 0) return;
+  await before(going);
+  for (const { path } of going) await rm(path, { force: true });
 }
 
 /** Compresses what has not been written to for a day, as gzip does: the time of writing stays. */

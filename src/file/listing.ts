@@ -94,7 +94,8 @@ async function namesOf(location: Location): Promise<string[]> {
   });
   if (location.kind === 'daily') {
     const { prefix, suffix } = location;
-    return names.filter((name) => name.startsWith(prefix) && name.endsWith(suffix));
+    const own = new Set(names.filter((name) => name.startsWith(prefix) && unpackedName(name).endsWith(suffix)));
+    return [...own].filter((name) => unpackedName(name) === name || !own.has(unpackedName(name)));
   }
   const current = basename(location.path);
   const own = new Set(names.filter((name) => name === current || rotatedFrom(name) === current));

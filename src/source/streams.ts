@@ -7,6 +7,7 @@ import { Intake } from '../append/intake.ts';
 import { recordLine, type StreamFormat, streamFormats } from '../append/record.ts';
 import { findWritten, forgetOld, putDown, requestOf } from '../append/request.ts';
 import { compress, retain } from '../append/upkeep.ts';
+import { anchorName } from '../audit/anchor.ts';
 import { encodeCursor } from '../cursor.ts';
 import type { Database } from '../db/client.ts';
 import { insert, type Work } from '../db/sql.ts';
@@ -19,11 +20,12 @@ import {
   NotFoundError,
 } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
-import { directoryOf } from '../file/listing.ts';
+import { type ChainFile, directoryOf, listFiles } from '../file/listing.ts';
 import type { Entry } from '../format/entry.ts';
 import type { FormatName } from '../format/registry.ts';
 import type { Limits } from '../limits.ts';
 import { StorageError } from '../storage/storage.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import type { Catalog } from './catalog.ts';
 import type { SourceWatch } from './change.ts';
 import { checkSourceName, putSource } from './new-source.ts';
@@ -64,6 +66,7 @@ export interface StreamSurroundings {
   events: EngineEvents;
   limits: Limits;
   dataDir: string;
+  trail: AuditTrail;
 }
 
 /** Time (ms) between two looks at what streams keep, and for which a file stays open that nobody writes to. */
@@ -172,7 +175,7 @@ export class Streams {
     return new Intake((lines) => this.#append(source, lines), { format, maxRecordBytes, batchSize: maxBatchWrite });
   }
 
-  async #append(source: Source, lines: Buffer, intend: ((place: Place) => Promise<void>) | null = null) {
+  async #append(source: Source, lines: Buffer, intend: ((place: Place, lines: Buffer) => Promise<void>) | null = null) {
     try {
       return await this.#appenderOf(source).append(lines, intend);
     } catch (error) {
@@ -196,7 +199,10 @@ export class Streams {
     this.#our.catalog.cleared(source.id);
     await this.#appenderOf(source).rest(async () => {
       const directory = directoryOf(location);
-      for (const name of await readdir(directory).catch(() => [])) await rm(join(directory, name), { force: true });
+      if (location.kind === 'daily') await this.#our.trail.anchor(source, await listFiles(location));
+      for (const name of await readdir(directory).catch(() => [])) {
+        if (name !== anchorName) await rm(join(directory, name), { force: true });
+      }
     });
     await this.#appenderOf(source).prepare();
   }
@@ -224,7 +230,9 @@ export class Streams {
         include: { source: true },
       })) {
         const location = this.#locationOf(source);
-        await retain(location, { maxAgeDays, maxBytes }, Date.now());
+        const isChain = location.kind === 'daily';
+        const before = (files: ChainFile[]) => (isChain ? this.#our.trail.anchor(source, files) : Promise.resolve());
+        await retain(location, { maxAgeDays, maxBytes }, { now: Date.now(), before });
         await compress(location, Date.now());
       }
     } catch (error) {
@@ -258,7 +266,8 @@ export class Streams {
     const { client } = this.#our.database;
     const directory = directoryOf(this.#locationOf(source));
     const written = await findWritten(client, directory, request);
-    if (written === null) return this.#append(source, lines, (place) => putDown(client, request, lines, place));
+    if (written === null)
+      return this.#append(source, lines, (place, written) => putDown(client, request, written, place));
     const log = await this.#our.catalog.log(source);
     const position = await log?.positionAt(written.inode, written.offset + written.length);
     // Its file is gone by now: nothing of it is left to go on after.
@@ -275,11 +284,13 @@ export class Streams {
 
   #segmentationOf(source: Source): Segmentation {
     const location = this.#locationOf(source);
-    if (location.kind === 'rotated')
-      return { path: () => location.path, maxBytes: this.#our.limits.streamSegmentBytes };
+    if (location.kind === 'rotated') {
+      return { path: () => location.path, maxBytes: this.#our.limits.streamSegmentBytes, tip: null };
+    }
     const { directory, prefix, suffix } = location;
     const day = (now: number) => new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
-    return { path: (now) => join(directory, `${prefix}${day(now)}${suffix}`), maxBytes: null };
+    const tip = () => this.#our.trail.tip(source);
+    return { path: (now) => join(directory, `${prefix}${day(now)}${suffix}`), maxBytes: null, tip };
   }
 
   #locationOf(source: Pick<Source, 'id' | 'format'>) {
