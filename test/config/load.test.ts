@@ -264,6 +264,7 @@ describe('every key has a variable that sets it', () => {
     allowedOrigins: ['https://a.example,http://b.example:81', ['https://a.example', 'http://b.example:81']],
     'limits.uploadExtensions': ['.log, .gz', ['.log', '.gz']],
     'actions.redactedKeys': ['pin, iban', ['pin', 'iban']],
+    auditKeyFile: ['/srv/audit.pem', '/srv/audit.pem'],
     'storage.s3.endpoint': ['https://other.example/', 'https://other.example/'],
     'storage.s3.prefix': ['other/', 'other/'],
   };
