@@ -11,6 +11,7 @@ import { actionImport } from './import.ts';
 import { streamIntake } from './intake.ts';
 import { listen } from './listen.ts';
 import { loggedEvents, openLog } from './log.ts';
+import { otlp } from './otlp.ts';
 import { answer, route } from './routes.ts';
 import { serveSockets } from './socket.ts';
 import { uploads } from './upload.ts';
@@ -47,12 +48,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const texts = downloads(engine);
   const imports = actionImport(engine);
   const received = uploads(engine);
-  const written = streamIntake(engine);
+  const [written, exported] = [streamIntake(engine), otlp(engine)];
   const server = createServer({ requestTimeout: longestRequestMs }, async (req, res) => {
     const requestId = randomUUID();
     res.setHeader('x-request-id', requestId);
     try {
-      for (const part of [pages, texts, imports, received, written]) if (await part.handle(req, res)) return;
+      for (const part of [pages, texts, imports, received, written, exported]) if (await part.handle(req, res)) return;
       if (await route(engine, req, res)) return;
       await graphql(req, res, { req, res, requestId });
     } catch (error) {

@@ -49,6 +49,11 @@ export const limitsSchema = z.strictObject({
   maxMessageBytes: bytes(64 * kibibyte, 'Largest WebSocket message that is accepted, in bytes.'),
   // So is a request; uploads are streamed, and have a limit of their own.
   maxRequestBytes: bytes(mebibyte, 'Largest body of an HTTP request, in bytes; uploads not counted.'),
+  // An exporter's batch is decoded as a whole; the usual 512 records of an SDK, or 8192 of a collector, take less.
+  maxExportBytes: bytes(
+    16 * mebibyte,
+    'Largest batch of logs that an OpenTelemetry exporter may send, in bytes, unpacked.',
+  ),
   // A connection that never signs in holds a socket for nothing.
   connectionInitTimeoutMs: delay(3000, 'Time a WebSocket connection has to introduce itself, in milliseconds.'),
   // Proxies close connections that are silent for long, often after 60 s; a dead peer is noticed after two pings.

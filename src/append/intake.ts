@@ -1,3 +1,4 @@
+import type { JsonValue } from '../entry.ts';
 import { type InputProblem, InvalidInputError } from '../errors.ts';
 import { recordLine, type StreamFormat } from './record.ts';
 
@@ -26,7 +27,7 @@ const mostUnderWay = 4;
 const newline = 10;
 
 /**
- * Writes records to a stream out of JSON lines, one record a line, as they come. It holds a few batches and one line; who
+ * Writes records to a stream as they come, out of JSON lines, one record a line, or one by one. It holds a few batches and one line; who
  * gives it bytes waits while the disk is behind. A line that cannot be used is told, and keeps no other from being written.
  */
 export class Intake {
@@ -91,21 +92,42 @@ export class Intake {
     if (isTooLong) {
       const message = `This line is longer than ${this.#options.maxRecordBytes} bytes, which is the most; shorten it.`;
       this.#failed([{ path: [], message, code: 'TOO_LONG' }]);
-    } else if (text !== '') this.#takeRecord(text);
+    } else if (text !== '') this.#takeText(text);
+    await this.#sendFull();
+  }
+
+  /** Takes a record that is no text; resolves when it can take more. */
+  async take(record: JsonValue): Promise<void> {
+    this.#line += 1;
+    this.#takeRecord(record);
+    await this.#sendFull();
+    this.#throwFailure();
+  }
+
+  async #sendFull(): Promise<void> {
     if (this.#batch.length < this.#options.batchSize) return;
     this.#send();
     if (this.#underWay.size >= mostUnderWay) await Promise.race(this.#underWay);
   }
 
-  #takeRecord(text: string): void {
+  #takeText(text: string): void {
+    let record: JsonValue;
+    try {
+      record = JSON.parse(text);
+    } catch {
+      this.#failed([{ path: [], message: 'This line is no JSON; send one object a line.', code: 'NOT_JSON' }]);
+      return;
+    }
+    this.#takeRecord(record);
+  }
+
+  #takeRecord(record: JsonValue): void {
     const { format, maxRecordBytes: maxBytes } = this.#options;
     try {
-      this.#batch.push(recordLine(format, JSON.parse(text), { now: Date.now(), maxBytes, path: [] }));
+      this.#batch.push(recordLine(format, record, { now: Date.now(), maxBytes, path: [] }));
     } catch (error) {
-      if (error instanceof InvalidInputError) this.#failed(error.problems);
-      else if (error instanceof SyntaxError) {
-        this.#failed([{ path: [], message: 'This line is no JSON; send one object a line.', code: 'NOT_JSON' }]);
-      } else throw error;
+      if (!(error instanceof InvalidInputError)) throw error;
+      this.#failed(error.problems);
     }
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Journal } from '../access/journal.ts';
 import { type Principal, requireScope } from '../access/principal.ts';
 import { Appender, type Place, type Segmentation } from '../append/appender.ts';
-import { Intake } from '../append/intake.ts';
+import { Intake, type IntakeResult } from '../append/intake.ts';
 import { recordLine, type StreamFormat, streamFormats } from '../append/record.ts';
 import { findWritten, forgetOld, putDown, requestOf } from '../append/request.ts';
 import { compress, retain } from '../append/upkeep.ts';
@@ -173,6 +173,13 @@ export class Streams {
     if (!isStreamFormat(format)) throw noSuchStream();
     const { maxRecordBytes, maxBatchWrite } = this.#our.limits;
     return new Intake((lines) => this.#append(source, lines), { format, maxRecordBytes, batchSize: maxBatchWrite });
+  }
+
+  /** Writes those records that can be kept, together; tells what is wrong with the others. */
+  async writeAll(source: Source, records: readonly JsonValue[]): Promise<IntakeResult> {
+    const intake = this.intake(source);
+    for (const record of records) await intake.take(record);
+    return intake.end();
   }
 
   async #append(source: Source, lines: Buffer, intend: ((place: Place, lines: Buffer) => Promise<void>) | null = null) {
