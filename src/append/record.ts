@@ -26,13 +26,14 @@ type Problem = Omit<InputProblem, 'path'> & { key: string };
  * What is left out is filled in: the time is now, the level INFO.
  *
  * @param path leads to the record in what was sent
+ * @returns with its line end
  * @throws {InvalidInputError} when it cannot be kept as it is
  */
 export function recordLine(
   format: StreamFormat,
   sent: JsonValue,
   { now, maxBytes, path }: { now: number; maxBytes: number; path: string[] },
-): Buffer {
+): string {
   const fail = ({ key, ...problem }: Problem) =>
     new InvalidInputError([{ path: key === '' ? path : [...path, key], ...problem }]);
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) {
@@ -43,11 +44,32 @@ export function recordLine(
   const timestamp = new Date(timeOf(sent.timestamp) ?? now).toISOString();
   const { timestamp: _time, level = 'INFO', logger, message, ...others } = sent;
   const known = { timestamp, level, logger: logger ?? defaultLogger, message: message ?? sent.action ?? '' };
-  const line = Buffer.from(jsonLine({ ...known, ...present(others) }));
-  if (line.length <= maxBytes) return line;
-  const text = `This record takes ${line.length} bytes, and at most ${maxBytes} are kept; shorten it.`;
+  const line = jsonLine({ ...known, ...present(others) });
+  const bytes = Buffer.byteLength(line);
+  if (bytes <= maxBytes) return line;
+  const text = `This record takes ${bytes} bytes, and at most ${maxBytes} are kept; shorten it.`;
   throw fail({ key: '', message: text, code: 'TOO_LONG' });
 }
+
+/**
+ * Whether a record is kept as it was sent: it says all that it must, and nothing in its text could pass for anything else.
+ * Most programs write such, and to write it anew would take most of the time that it takes to keep it.
+ */
+export const isAsKept = (format: StreamFormat, text: string, sent: JsonValue): boolean =>
+  isPlain.test(text) &&
+  typeof sent === 'object' &&
+  sent !== null &&
+  !Array.isArray(sent) &&
+  typeof sent.timestamp === 'string' &&
+  isUtc.test(sent.timestamp) &&
+  typeof sent.level === 'string' &&
+  typeof sent.logger === 'string' &&
+  typeof sent.message === 'string' &&
+  problemOf(format, sent) === null;
+
+/** ASCII that can be seen; all else is written as an escape. */
+const isPlain = /^[ -~]*$/;
+const isUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /** Without what is null, which says nothing. */
 const present = (record: JsonObject): JsonObject =>

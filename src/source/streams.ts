@@ -151,7 +151,7 @@ export class Streams {
       const message = `Write 1 to ${maxBatchWrite} records at a time, not ${records.length}.`;
       throw new InvalidInputError([{ path, message, code: 'OUT_OF_RANGE' }]);
     }
-    const lines = Buffer.concat(this.#lines(format, records, path));
+    const lines = Buffer.from(this.#lines(format, records, path).join(''));
     const position = await (key === null
       ? this.#append(source, lines)
       : this.#once(source, lines, { userId, key, sent: records }));
@@ -171,8 +171,8 @@ export class Streams {
   intake(source: Source): Intake {
     const { format } = source;
     if (!isStreamFormat(format)) throw noSuchStream();
-    const { maxRecordBytes, maxBatchWrite } = this.#our.limits;
-    return new Intake((lines) => this.#append(source, lines), { format, maxRecordBytes, batchSize: maxBatchWrite });
+    const { maxRecordBytes } = this.#our.limits;
+    return new Intake((lines) => this.#append(source, lines), { format, maxRecordBytes });
   }
 
   /** Writes those records that can be kept, together; tells what is wrong with the others. */
@@ -247,7 +247,7 @@ export class Streams {
     }
   }
 
-  #lines(format: StreamFormat, records: readonly JsonValue[], path: string[]): Buffer[] {
+  #lines(format: StreamFormat, records: readonly JsonValue[], path: string[]): string[] {
     const [now, maxBytes] = [Date.now(), this.#our.limits.maxRecordBytes];
     return records.map((record, index) => {
       const place = records.length === 1 && path.length === 1 ? path : [...path, `${index}`];
