@@ -6,6 +6,7 @@ import { actions } from './actions.ts';
 import type { Bench, Report } from './bench.ts';
 import { follow } from './follow.ts';
 import { idle } from './idle.ts';
+import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
 import { patterns } from './patterns.ts';
@@ -14,7 +15,7 @@ import { signIn } from './sign-in.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn];
+const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn, ingest];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 
