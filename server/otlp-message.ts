@@ -1,5 +1,4 @@
 import protobuf from 'protobufjs/light.js';
-import type { ExportRequest } from '../src/append/otlp.ts';
 
 const text = (id: number) => ({ type: 'string', id });
 const many = (type: string, id: number) => ({ rule: 'repeated', type, id });
@@ -57,7 +56,7 @@ const response = root.lookupType('Response');
 const status = root.lookupType('Status');
 
 /** Only what was sent is set; whole numbers beyond 2^53 are text. Throws an Error when the bytes are no such message. */
-export const decodeRequest = (bytes: Uint8Array): ExportRequest =>
+export const decodeRequest = (bytes: Uint8Array): object =>
   request.toObject(request.decode(bytes), { longs: String, arrays: false, defaults: false });
 
 export interface PartialSuccess {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../src/access/principal.ts';
-import { type ExportRequest, exportSchema, serviceRecords } from '../src/append/otlp.ts';
+import { type ExportRequest, parseExport, serviceRecords } from '../src/append/otlp.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError } from '../src/errors.ts';
 import { principalOf, targetOf } from './context.ts';
@@ -112,11 +112,19 @@ async function wholeBody(request: IncomingMessage, most: number): Promise<Buffer
 
 /** @throws {MalformedError} when it is no such message */
 async function parsed(body: Buffer, kind: Kind): Promise<ExportRequest> {
+  const sent = parseExport(await decoded(body, kind));
+  if (sent === null) throw malformed();
+  return sent;
+}
+
+async function decoded(body: Buffer, kind: Kind): Promise<unknown> {
   try {
-    if (kind === 'json') return exportSchema.parse(JSON.parse(body.toString()));
+    if (kind === 'json') return JSON.parse(body.toString());
     const { decodeRequest } = await import('./otlp-message.ts');
     return decodeRequest(body);
   } catch {
-    throw new MalformedError('This is no ExportLogsServiceRequest.');
+    throw malformed();
   }
 }
+
+const malformed = () => new MalformedError('This is no ExportLogsServiceRequest.');

@@ -1,75 +1,33 @@
-import { z } from 'zod';
 import type { JsonObject, JsonValue, Level } from '../entry.ts';
 import { isReserved } from './record.ts';
 
-/** A value of an attribute: exactly one of these is set. Whole numbers of 64 bits come as text in JSON. */
-export interface AnyValue {
-  stringValue?: string | null | undefined;
-  boolValue?: boolean | null | undefined;
-  intValue?: string | number | null | undefined;
-  doubleValue?: number | string | null | undefined;
-  arrayValue?: { values?: AnyValue[] | undefined } | null | undefined;
-  kvlistValue?: { values?: KeyValue[] | undefined } | null | undefined;
-  bytesValue?: string | Uint8Array | null | undefined;
-}
-
-const anyValue: z.ZodType<AnyValue> = z.lazy(() =>
-  z.object({
-    stringValue: z.string().nullish(),
-    boolValue: z.boolean().nullish(),
-    intValue: z.union([z.string(), z.number()]).nullish(),
-    doubleValue: z.union([z.number(), z.string()]).nullish(),
-    arrayValue: z.object({ values: z.array(anyValue).optional() }).nullish(),
-    kvlistValue: z.object({ values: z.array(keyValue).optional() }).nullish(),
-    bytesValue: z.string().nullish(),
-  }),
-);
-const keyValue = z.object({ key: z.string(), value: anyValue.nullish() });
-export type KeyValue = z.output<typeof keyValue>;
-
-const attributes = z.array(keyValue).optional();
-const nanoseconds = z.union([z.string(), z.number()]).nullish();
+/** A value of JSON, or of protobuf, where bytes are such: nobody knows of what type. */
+type Sent = unknown;
+type SentObject = { readonly [name: string]: Sent };
 
 /**
- * What an exporter sends, as in its JSON; of its protobuf the same, with bytes for the ids.
+ * What an exporter sends, as in its JSON; of its protobuf the same, with bytes for the ids. Whole numbers of 64 bits are text.
+ * What is not as the definition has it counts as if it were not there.
  * https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto
  */
-export const exportSchema = z.object({
-  resourceLogs: z
-    .array(
-      z.object({
-        resource: z.object({ attributes }).nullish(),
-        scopeLogs: z
-          .array(
-            z.object({
-              scope: z.object({ name: z.string().nullish(), version: z.string().nullish(), attributes }).nullish(),
-              logRecords: z
-                .array(
-                  z.object({
-                    timeUnixNano: nanoseconds,
-                    observedTimeUnixNano: nanoseconds,
-                    severityNumber: z.int().nullish(),
-                    severityText: z.string().nullish(),
-                    body: anyValue.nullish(),
-                    attributes,
-                    traceId: z.union([z.string(), z.instanceof(Uint8Array)]).nullish(),
-                    spanId: z.union([z.string(), z.instanceof(Uint8Array)]).nullish(),
-                    eventName: z.string().nullish(),
-                  }),
-                )
-                .optional(),
-            }),
-          )
-          .optional(),
-      }),
-    )
-    .optional(),
-});
+export interface ExportRequest {
+  resourceLogs: readonly SentObject[];
+}
 
-export type ExportRequest = z.output<typeof exportSchema>;
-type ResourceLogs = NonNullable<ExportRequest['resourceLogs']>[number];
-type ScopeLogs = NonNullable<ResourceLogs['scopeLogs']>[number];
-type LogRecord = NonNullable<ScopeLogs['logRecords']>[number];
+/** Null for what is no such request. */
+export function parseExport(sent: unknown): ExportRequest | null {
+  if (!isObject(sent)) return null;
+  const { resourceLogs = [] } = sent;
+  return Array.isArray(resourceLogs) ? { resourceLogs: resourceLogs.filter(isObject) } : null;
+}
+
+const isObject = (value: unknown): value is SentObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+
+const objectIn = (value: Sent): SentObject => (isObject(value) ? value : {});
+const listIn = (value: Sent): SentObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const textIn = (value: Sent): string => (typeof value === 'string' ? value : '');
+const numberIn = (value: Sent): number => (typeof value === 'number' ? value : 0);
 
 /** Records of one service, as `recordLine` takes them for a stream of system records. */
 export interface ServiceRecords {
@@ -89,47 +47,47 @@ const places: Record<string, 'module' | 'function' | 'line'> = {
 };
 
 /** The records in what an exporter sent, for each of its resources. */
-export function serviceRecords({ resourceLogs = [] }: ExportRequest): ServiceRecords[] {
-  return resourceLogs.map(({ resource, scopeLogs = [] }) => {
-    const about = objectOf(resource?.attributes);
+export function serviceRecords({ resourceLogs }: ExportRequest): ServiceRecords[] {
+  return resourceLogs.map(({ resource, scopeLogs }) => {
+    const about = attributesOf(objectIn(resource).attributes);
     const service = typeof about['service.name'] === 'string' ? about['service.name'] : null;
-    const records = scopeLogs.flatMap(({ scope, logRecords = [] }) =>
-      logRecords.map((record) => recordOf(record, { about, scope, service })),
-    );
+    const records = listIn(scopeLogs).flatMap(({ scope, logRecords }) => {
+      const surroundings = { about, scope: objectIn(scope), service };
+      return listIn(logRecords).map((record) => recordOf(record, surroundings));
+    });
     return { service, records };
   });
 }
 
 function recordOf(
-  record: LogRecord,
-  { about, scope, service }: { about: JsonObject; scope: ScopeLogs['scope']; service: string | null },
+  record: SentObject,
+  { about, scope, service }: { about: JsonObject; scope: SentObject; service: string | null },
 ): JsonObject {
   const found: JsonObject = {};
   const [traceId, spanId] = [idOf(record.traceId), idOf(record.spanId)];
+  const [severity, event] = [textIn(record.severityText), textIn(record.eventName)];
   if (traceId !== '') found.traceId = traceId;
   if (spanId !== '') found.spanId = spanId;
-  if (record.severityText) found.severity = record.severityText;
-  if (record.eventName) found.event = record.eventName;
-  for (const [name, value] of Object.entries(objectOf(record.attributes))) {
+  if (severity !== '') found.severity = severity;
+  if (event !== '') found.event = event;
+  for (const { key, value: sent } of listIn(record.attributes)) {
+    const [name, value] = [textIn(key), plainValue(sent)];
     const place = places[name];
     if (place === 'line' ? isInt(value) : place !== undefined && typeof value === 'string')
       found[place ?? name] = value;
     // What would pass for a part of the record keeps its name, but not its place.
     else found[isReserved(name) || name in found ? `attributes.${name}` : name] = value;
   }
-  const ofScope = objectOf(scope?.attributes);
+  const ofScope = attributesOf(scope.attributes);
   if (Object.keys(about).length > 0) found.resource = about;
-  if (scope?.version || Object.keys(ofScope).length > 0) {
-    found.scope = { ...(scope?.version && { version: scope.version }), ...ofScope };
-  }
+  const version = textIn(scope.version);
+  if (version !== '' || Object.keys(ofScope).length > 0) found.scope = { ...(version && { version }), ...ofScope };
   const body = plainValue(record.body);
-  return {
-    ...found,
-    timestamp: timeOf(record.timeUnixNano) ?? timeOf(record.observedTimeUnixNano),
-    level: levelOf(record.severityNumber ?? 0),
-    logger: scope?.name || service || null,
-    message: typeof body === 'string' ? body : body === null ? (record.eventName ?? '') : JSON.stringify(body),
-  };
+  found.timestamp = timeOf(record.timeUnixNano) ?? timeOf(record.observedTimeUnixNano);
+  found.level = levelOf(numberIn(record.severityNumber));
+  found.logger = textIn(scope.name) || service;
+  found.message = typeof body === 'string' ? body : body === null ? event : JSON.stringify(body);
+  return found;
 }
 
 const isInt = (value: JsonValue): boolean => typeof value === 'number' && (value | 0) === value;
@@ -141,29 +99,28 @@ function levelOf(severity: number): Level {
 }
 
 /** Milliseconds since 1970, UTC; null for 0, which is no time. */
-function timeOf(nano: string | number | null | undefined): number | null {
-  const time = typeof nano === 'string' ? Number(nano.slice(0, -6)) : Math.floor((nano ?? 0) / 1e6);
+function timeOf(nano: Sent): number | null {
+  const time = typeof nano === 'string' ? Number(nano.slice(0, -6)) : Math.floor(numberIn(nano) / 1e6);
   return time > 0 ? time : null;
 }
 
 /** Hexadecimal; bytes in protobuf. */
-const idOf = (id: string | Uint8Array | null | undefined): string =>
-  typeof id === 'string' ? id : Buffer.from(id ?? []).toString('hex');
+const idOf = (id: Sent): string => (id instanceof Uint8Array ? Buffer.from(id).toString('hex') : textIn(id));
 
-const objectOf = (pairs: KeyValue[] | undefined): JsonObject =>
-  Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, plainValue(value)]));
+const attributesOf = (pairs: Sent): JsonObject =>
+  Object.fromEntries(listIn(pairs).map(({ key, value }) => [textIn(key), plainValue(value)]));
 
-function plainValue(value: AnyValue | null | undefined): JsonValue {
-  if (value === null || value === undefined) return null;
-  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value;
+/** What an `AnyValue` stands for. */
+function plainValue(value: Sent): JsonValue {
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = objectIn(value);
   if (typeof stringValue === 'string') return stringValue;
   if (typeof boolValue === 'boolean') return boolValue;
   // Beyond 2^53 the digits matter, and not the number.
-  if (intValue !== null && intValue !== undefined)
+  if (typeof intValue === 'string' || typeof intValue === 'number')
     return Number.isSafeInteger(Number(intValue)) ? Number(intValue) : String(intValue);
-  if (doubleValue !== null && doubleValue !== undefined)
+  if (typeof doubleValue === 'string' || typeof doubleValue === 'number')
     return Number.isFinite(Number(doubleValue)) ? Number(doubleValue) : String(doubleValue);
-  if (arrayValue) return (arrayValue.values ?? []).map(plainValue);
-  if (kvlistValue) return objectOf(kvlistValue.values);
-  return typeof bytesValue === 'string' ? bytesValue : bytesValue ? Buffer.from(bytesValue).toString('base64') : null;
+  if (isObject(arrayValue)) return listIn(arrayValue.values).map(plainValue);
+  if (isObject(kvlistValue)) return attributesOf(kvlistValue.values);
+  return bytesValue instanceof Uint8Array ? Buffer.from(bytesValue).toString('base64') : textIn(bytesValue) || null;
 }

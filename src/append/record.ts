@@ -1,6 +1,6 @@
-import { type JsonObject, type JsonValue, type Level, levels } from '../entry.ts';
+import { type JsonObject, type JsonValue, levels } from '../entry.ts';
 import { type InputProblem, InvalidInputError } from '../errors.ts';
-import { jsonLine } from './line.ts';
+import { isPlain, jsonLine } from './line.ts';
 
 /** How a stream is written. */
 export const streamFormats = ['SYSTEM_LOG', 'AUDIT_LOG'] as const;
@@ -10,6 +10,12 @@ export type StreamFormat = (typeof streamFormats)[number];
 const keys = {
   SYSTEM_LOG: ['timestamp', 'level', 'logger', 'message', 'module', 'function', 'line'],
   AUDIT_LOG: ['timestamp', 'level', 'logger', 'message', 'action', 'metadata'],
+} as const;
+
+/** Those of them that are text. */
+const textKeys = {
+  SYSTEM_LOG: ['logger', 'message', 'module', 'function'],
+  AUDIT_LOG: ['logger', 'message', 'action'],
 } as const;
 
 /** Who speaks where nobody says, as in Python's logging. */
@@ -42,9 +48,17 @@ export function recordLine(
   const problem = problemOf(format, sent);
   if (problem !== null) throw fail(problem);
   const timestamp = new Date(timeOf(sent.timestamp) ?? now).toISOString();
-  const { timestamp: _time, level = 'INFO', logger, message, ...others } = sent;
-  const known = { timestamp, level, logger: logger ?? defaultLogger, message: message ?? sent.action ?? '' };
-  const line = jsonLine({ ...known, ...present(others) });
+  const { level = 'INFO', logger, message } = sent;
+  // In this order; the values of those that were sent come in their places.
+  const record: JsonObject = {
+    timestamp,
+    level,
+    logger: logger ?? defaultLogger,
+    message: message ?? sent.action ?? '',
+  };
+  put(sent, record);
+  record.timestamp = timestamp;
+  const line = jsonLine(record);
   const bytes = Buffer.byteLength(line);
   if (bytes <= maxBytes) return line;
   const text = `This record takes ${bytes} bytes, and at most ${maxBytes} are kept; shorten it.`;
@@ -55,32 +69,58 @@ export function recordLine(
  * Whether a record is kept as it was sent: it says all that it must, and nothing in its text could pass for anything else.
  * Most programs write such, and to write it anew would take most of the time that it takes to keep it.
  */
-export const isAsKept = (format: StreamFormat, text: string, sent: JsonValue): boolean =>
-  isPlain.test(text) &&
-  typeof sent === 'object' &&
-  sent !== null &&
-  !Array.isArray(sent) &&
-  typeof sent.timestamp === 'string' &&
-  isUtc.test(sent.timestamp) &&
-  typeof sent.level === 'string' &&
-  typeof sent.logger === 'string' &&
-  typeof sent.message === 'string' &&
-  problemOf(format, sent) === null;
+export function isAsKept(format: StreamFormat, text: string, sent: JsonValue): boolean {
+  if (format !== 'SYSTEM_LOG' || typeof sent !== 'object' || sent === null || Array.isArray(sent)) return false;
+  const { timestamp, level, logger, message, module, function: name, line } = sent;
+  const isComplete = typeof level === 'string' && typeof logger === 'string' && typeof message === 'string';
+  const isPlace = (part: JsonValue | undefined) => part === undefined || typeof part === 'string';
+  return (
+    isComplete &&
+    levelNames.has(level) &&
+    isPlace(module) &&
+    isPlace(name) &&
+    (line === undefined || isLineNumber(line)) &&
+    typeof timestamp === 'string' &&
+    isUtc(timestamp) &&
+    isPlain(text)
+  );
+}
 
-/** ASCII that can be seen; all else is written as an escape. */
-const isPlain = /^[ -~]*$/;
-const isUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
+const levelNames: ReadonlySet<string> = new Set(levels);
 
-/** Without what is null, which says nothing. */
-const present = (record: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+/** As the API's 32-bit Int can carry it. */
+const isLineNumber = (line: JsonValue): boolean => typeof line === 'number' && (line | 0) === line;
+
+/** The second that was last found to be one: a log asks for the same all the time. */
+let lastSecond = '';
+
+/** Whether it is a time in the form that is kept, but for the number of decimals. */
+function isUtc(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/.test(text)) return false;
+  const second = text.slice(0, 19);
+  if (second === lastSecond) return true;
+  if (timeOf(text) === null) return false;
+  lastSecond = second;
+  return true;
+}
+
+/** Puts the values of a record beside others, without what is null, which says nothing. */
+function put(record: JsonObject, into: JsonObject): void {
+  for (const name of Object.keys(record)) {
+    const value = record[name];
+    if (value === null || value === undefined) continue;
+    // As a key like any other: `__proto__` would not be one.
+    if (name === '__proto__') Object.defineProperty(into, name, { value, enumerable: true });
+    else into[name] = value;
+  }
+}
 
 function problemOf(format: StreamFormat, record: JsonObject): Problem | null {
-  const isText = (key: string) => record[key] === undefined || record[key] === null || typeof record[key] === 'string';
-  const wrong = ['logger', 'message', 'module', 'function', 'action'].find(
-    (key) => keys[format].some((known) => known === key) && !isText(key),
-  );
-  if (wrong !== undefined) return { key: wrong, message: `"${wrong}" is text.`, code: 'NOT_TEXT' };
+  for (const key of textKeys[format]) {
+    const value = record[key];
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    return { key, message: `"${key}" is text.`, code: 'NOT_TEXT' };
+  }
   if (record.timestamp !== undefined && record.timestamp !== null && timeOf(record.timestamp) === null) {
     return {
       key: 'timestamp',
@@ -88,7 +128,7 @@ function problemOf(format: StreamFormat, record: JsonObject): Problem | null {
       code: 'NOT_A_TIME',
     };
   }
-  if (record.level !== undefined && !levels.some((level) => level === record.level)) {
+  if (record.level !== undefined && !(typeof record.level === 'string' && levelNames.has(record.level))) {
     return { key: 'level', message: `"level" is one of ${levels.join(', ')}.`, code: 'UNKNOWN' };
   }
   return format === 'SYSTEM_LOG' ? systemProblem(record) : auditProblem(record);
@@ -96,8 +136,7 @@ function problemOf(format: StreamFormat, record: JsonObject): Problem | null {
 
 function systemProblem({ message, line }: JsonObject): Problem | null {
   if (typeof message !== 'string') return { key: 'message', message: 'A record has a "message".', code: 'MISSING' };
-  const isNumber = typeof line === 'number' && (line | 0) === line;
-  if (line === undefined || line === null || isNumber) return null;
+  if (line === undefined || line === null || isLineNumber(line)) return null;
   return { key: 'line', message: '"line" is a whole number.', code: 'NOT_A_NUMBER' };
 }
 
@@ -119,5 +158,3 @@ function timeOf(value: JsonValue | undefined): number | null {
 
 /** Whether a name is taken for something in a system record, so that no field may have it. */
 export const isReserved = (name: string): boolean => keys.SYSTEM_LOG.some((key) => key === name);
-
-export type { Level };
