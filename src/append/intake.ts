@@ -125,20 +125,21 @@ export class Intake {
       this.#failed([{ path: [], message: 'This line is no JSON; send one object a line.', code: 'NOT_JSON' }]);
       return;
     }
-    if (isAsKept(format, text, record)) this.#put(`${text}\n`);
+    if (isAsKept(format, text, record)) this.#put(text);
     else this.#takeRecord(record);
   }
 
   #takeRecord(record: JsonValue): void {
     const { format, maxRecordBytes: maxBytes } = this.#options;
     try {
-      this.#put(recordLine(format, record, { now: Date.now(), maxBytes, path: [] }));
+      this.#put(recordLine(format, record, { now: Date.now(), maxBytes, path: [] }).slice(0, -1));
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       this.#failed(error.problems);
     }
   }
 
+  /** @param line without its end */
   #put(line: string): void {
     this.#batch.push(line);
     this.#batchLength += line.length;
@@ -161,7 +162,7 @@ export class Intake {
     this.#batch = [];
     this.#batchLength = 0;
     if (batch.length === 0) return;
-    const writing = this.#append(Buffer.from(batch.join(''))).then(
+    const writing = this.#append(Buffer.from(`${batch.join('\n')}\n`)).then(
       () => {
         this.#result.written += batch.length;
       },
