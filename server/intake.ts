@@ -35,7 +35,7 @@ export function streamIntake(engine: Engine) {
         if (response.destroyed) return true;
         // What was not read of the request would be taken for the next one.
         response.setHeader('connection', 'close');
-        const result = intake?.result ?? {};
+        const result = (await intake?.abandon()) ?? {};
         if (isDamaged(error)) return answer(response, 400, { error: 'The gzipped lines are damaged.', ...result });
         if (!(error instanceof DomainError)) throw error;
         if (error instanceof LimitReachedError && error.retryAfterMs !== null) {

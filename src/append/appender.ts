@@ -20,9 +20,13 @@ interface Waiting {
   bytes: Buffer;
   /** Called just before it is written, with what will stand where; what it does is done when it is. */
   intend: ((place: Place, lines: Buffer) => Promise<void>) | null;
+  until: Until;
   resolve(end: Position): void;
   reject(error: unknown): void;
 }
+
+/** When whoever appends is answered: `written` is what a crash of the machine may take, until something is `on the disk`. */
+export type Until = 'written' | 'on the disk';
 
 /** Where records stand: in which file, whatever it is called by now, and at which bytes. */
 export interface Place {
@@ -65,20 +69,20 @@ export class Appender {
   }
 
   /**
-   * Appends whole lines.
+   * Appends whole lines; none, to be answered when all before are on the disk.
    *
-   * @returns where they end, once the disk has them
+   * @returns where they end
    * @throws {LimitReachedError} when too much waits already
    * @throws {StorageError} when they cannot be written; then nothing of them is
    */
-  append(bytes: Buffer, intend: Waiting['intend'] = null): Promise<Position> {
+  append(bytes: Buffer, until: Until, intend: Waiting['intend'] = null): Promise<Position> {
     if (this.#waitingBytes + bytes.length > mostWaitingBytes && this.#waiting.length > 0) {
       const message = 'More is written to this stream than the disk takes; try again in a moment.';
       return Promise.reject(new LimitReachedError(message, { limit: mostWaitingBytes, retryAfterMs: 100 }));
     }
     this.#waitingBytes += bytes.length;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ bytes, intend, resolve, reject });
+      this.#waiting.push({ bytes, until, intend, resolve, reject });
       this.#writing ??= this.#write().finally(() => {
         this.#writing = null;
       });
@@ -133,7 +137,7 @@ export class Appender {
       for (let at = 0; at < bytes.length; ) {
         at += (await file.handle.write(bytes, at, bytes.length - at, start + at)).bytesWritten;
       }
-      await file.handle.datasync();
+      if (batch.some(({ until }) => until === 'on the disk')) await file.handle.datasync();
       file.size += bytes.length;
       this.#tip = tip;
     } catch (error) {
@@ -169,9 +173,13 @@ export class Appender {
   async #current(bytes: number) {
     const path = this.#segmentation.path(Date.now());
     const { maxBytes } = this.#segmentation;
-    if (this.#file !== null && this.#file.path !== path) await this.#close();
+    if (this.#file !== null && this.#file.path !== path) {
+      await this.#file.handle.datasync().catch(rethrow);
+      await this.#close();
+    }
     this.#file ??= await openWhole(path);
     if (maxBytes === null || this.#file.size === 0 || this.#file.size + bytes <= maxBytes) return this.#file;
+    await this.#file.handle.datasync().catch(rethrow);
     await this.#close();
     await rotate(path);
     this.#file = await openWhole(path);

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../entry.ts';
 import { type InputProblem, InvalidInputError } from '../errors.ts';
+import type { Until } from './appender.ts';
 import { isAsKept, recordLine, type StreamFormat } from './record.ts';
 
 /** What came of a text of records. */
@@ -20,7 +21,7 @@ export interface IntakeOptions {
 const mostProblems = 100;
 
 /** Characters of records that are written together, and how many such are on their way to the disk while the next are read. */
-const [batchLength, mostUnderWay] = [512 * 1024, 4];
+const [batchLength, mostUnderWay] = [1024 * 1024, 6];
 
 const newline = 10;
 
@@ -30,7 +31,7 @@ const newline = 10;
  * being written.
  */
 export class Intake {
-  readonly #append: (lines: Buffer) => Promise<unknown>;
+  readonly #append: (lines: Buffer, until: Until) => Promise<unknown>;
   readonly #options: IntakeOptions;
   readonly #result: IntakeResult = { written: 0, failed: 0, problems: [] };
   readonly #underWay = new Set<Promise<void>>();
@@ -42,14 +43,9 @@ export class Intake {
   #line = 0;
   #failure: { error: unknown } | null = null;
 
-  constructor(append: (lines: Buffer) => Promise<unknown>, options: IntakeOptions) {
+  constructor(append: (lines: Buffer, until: Until) => Promise<unknown>, options: IntakeOptions) {
     this.#append = append;
     this.#options = options;
-  }
-
-  /** What was done so far, also after a failure: what was written is on the disk. */
-  get result(): IntakeResult {
-    return this.#result;
   }
 
   /**
@@ -81,6 +77,16 @@ export class Intake {
     this.#send();
     await Promise.all(this.#underWay);
     this.#throwFailure();
+    await this.#append(Buffer.alloc(0), 'on the disk');
+    return this.#result;
+  }
+
+  /** No more is taken, for something failed; tells what is on the disk all the same. */
+  async abandon(): Promise<IntakeResult> {
+    await Promise.all(this.#underWay);
+    await this.#append(Buffer.alloc(0), 'on the disk').catch(() => {
+      this.#result.written = 0;
+    });
     return this.#result;
   }
 
@@ -162,7 +168,7 @@ export class Intake {
     this.#batch = [];
     this.#batchLength = 0;
     if (batch.length === 0) return;
-    const writing = this.#append(Buffer.from(`${batch.join('\n')}\n`)).then(
+    const writing = this.#append(Buffer.from(`${batch.join('\n')}\n`), 'written').then(
       () => {
         this.#result.written += batch.length;
       },

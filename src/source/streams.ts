@@ -2,44 +2,30 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Journal } from '../access/journal.ts';
 import { type Principal, requireScope } from '../access/principal.ts';
-import { Appender, type Place, type Segmentation } from '../append/appender.ts';
+import { Appender, type Place, type Segmentation, type Until } from '../append/appender.ts';
 import { Intake, type IntakeResult } from '../append/intake.ts';
-import { recordLine, type StreamFormat, streamFormats } from '../append/record.ts';
+import { recordLine, type StreamFormat } from '../append/record.ts';
 import { findWritten, forgetOld, putDown, requestOf } from '../append/request.ts';
 import { compress, retain } from '../append/upkeep.ts';
 import { anchorName } from '../audit/anchor.ts';
 import { encodeCursor } from '../cursor.ts';
 import type { Database } from '../db/client.ts';
-import { insert, type Work } from '../db/sql.ts';
 import type { JsonValue, Position } from '../entry.ts';
-import {
-  type InputProblem,
-  InsufficientTokenError,
-  InvalidInputError,
-  LimitReachedError,
-  NotFoundError,
-} from '../errors.ts';
+import { InsufficientTokenError, InvalidInputError, LimitReachedError, NotFoundError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
 import { type ChainFile, directoryOf, listFiles } from '../file/listing.ts';
 import type { Entry } from '../format/entry.ts';
-import type { FormatName } from '../format/registry.ts';
 import type { Limits } from '../limits.ts';
 import { StorageError } from '../storage/storage.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { Catalog } from './catalog.ts';
 import type { SourceWatch } from './change.ts';
-import { checkSourceName, putSource } from './new-source.ts';
+import { checkSourceName } from './new-source.ts';
+import { isStreamFormat, type NewStream, noSuchStream, otherFormat, putStream, streamProblem } from './new-stream.ts';
 import { streamLocation } from './owned-logs.ts';
 import { newRow } from './row.ts';
 import type { Source } from './source.ts';
-import { type Retention, retentionProblem } from './update.ts';
 import { writableBy } from './visibility.ts';
-
-export interface NewStream {
-  name: string;
-  format: FormatName;
-  retention: Retention;
-}
 
 /** What a program wants to be written. */
 export interface WriteRequest {
@@ -72,6 +58,12 @@ export interface StreamSurroundings {
 /** Time (ms) between two looks at what streams keep, and for which a file stays open that nobody writes to. */
 const upkeepMs = 60_000;
 
+interface AppendOptions {
+  until: Until;
+  /** As of the appender. */
+  intend: ((place: Place, lines: Buffer) => Promise<void>) | null;
+}
+
 /** Time (ms) after which to try again when the disk does not take anything. */
 const retryMs = 5000;
 
@@ -97,17 +89,18 @@ export class Streams {
    * @throws {ConflictError} when the principal has a source of that name
    * @throws {LimitReachedError} when they have too many
    */
-  async create(principal: Principal, { name, format, retention }: NewStream): Promise<Source> {
+  async create(principal: Principal, stream: NewStream): Promise<Source> {
+    const { name, format, retention } = stream;
     const { userId, username, sourceIds } = requireScope(principal, 'SOURCES_WRITE');
     if (sourceIds !== undefined) {
       throw new InsufficientTokenError('A token that is kept to some sources makes no others.');
     }
     const { database, watch, journal, limits } = this.#our;
     checkSourceName(name);
-    const problem = isStreamFormat(format) ? retentionProblem(retention) : wrongFormat;
+    const problem = streamProblem(stream);
     if (problem !== null) throw new InvalidInputError([problem]);
     const source = newRow({ name, kind: 'STREAM', format, ownerId: userId });
-    await database.sql.write(() => put(source, retention, limits));
+    await database.sql.write(() => putStream(source, retention, limits));
     await this.#appenderOf(source).prepare();
     watch.changed(source, null, []);
     journal.did('stream_create', 'A stream was made', {
@@ -172,7 +165,7 @@ export class Streams {
     const { format } = source;
     if (!isStreamFormat(format)) throw noSuchStream();
     const { maxRecordBytes } = this.#our.limits;
-    return new Intake((lines) => this.#append(source, lines), { format, maxRecordBytes });
+    return new Intake((lines, until) => this.#append(source, lines, { until }), { format, maxRecordBytes });
   }
 
   /** Writes those records that can be kept, together; tells what is wrong with the others. */
@@ -182,9 +175,9 @@ export class Streams {
     return intake.end();
   }
 
-  async #append(source: Source, lines: Buffer, intend: ((place: Place, lines: Buffer) => Promise<void>) | null = null) {
+  async #append(source: Source, lines: Buffer, { until = 'on the disk', intend = null }: Partial<AppendOptions> = {}) {
     try {
-      return await this.#appenderOf(source).append(lines, intend);
+      return await this.#appenderOf(source).append(lines, until, intend);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.#our.events.failed({ doing: 'write to a stream', error });
@@ -274,7 +267,7 @@ export class Streams {
     const directory = directoryOf(this.#locationOf(source));
     const written = await findWritten(client, directory, request);
     if (written === null)
-      return this.#append(source, lines, (place, written) => putDown(client, request, written, place));
+      return this.#append(source, lines, { intend: (place, written) => putDown(client, request, written, place) });
     const log = await this.#our.catalog.log(source);
     const position = await log?.positionAt(written.inode, written.offset + written.length);
     // Its file is gone by now: nothing of it is left to go on after.
@@ -304,41 +297,3 @@ export class Streams {
     return streamLocation(this.#our.dataDir, source);
   }
 }
-
-function* put(
-  source: Source & { ownerId: string },
-  { maxAgeDays, maxBytes }: Retention,
-  { maxSourcesPerUser }: Limits,
-): Work<void> {
-  yield* putSource(source, maxSourcesPerUser);
-  yield* insert({
-    table: 'Stream',
-    columns: [
-      { name: 'sourceId', type: 'TEXT' },
-      { name: 'maxAgeDays', type: 'INTEGER' },
-      { name: 'maxBytes', type: 'BIGINT' },
-    ],
-    rows: [[source.id, maxAgeDays, maxBytes === null ? null : Number(maxBytes)]],
-    key: null,
-  });
-}
-
-const isStreamFormat = (format: string | null): format is StreamFormat => streamFormats.some((one) => one === format);
-
-const wrongFormat: InputProblem = {
-  path: ['format'],
-  message: 'A stream is a SYSTEM_LOG, for developers, or an AUDIT_LOG, for whoever has to account for what was done.',
-  code: 'UNSUPPORTED',
-};
-
-const otherFormat = (format: StreamFormat): InputProblem => ({
-  path: ['source'],
-  message:
-    format === 'SYSTEM_LOG'
-      ? 'This stream takes audit records; write them with Mutation.recordAuditEvent.'
-      : 'This stream takes system records; write them with Mutation.writeLogs.',
-  code: 'UNSUPPORTED',
-});
-
-const noSuchStream = () =>
-  new NotFoundError('There is no such stream, or it is not yours to write to; make one with Mutation.createStream.');
