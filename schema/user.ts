@@ -16,7 +16,13 @@ export const User = builder.prismaNode('User', {
   id: { field: 'id' },
   fields: (t) => ({
     username: t.exposeString('username', { description: 'Name to sign in with; no two people have the same.' }),
-    email: t.exposeString('email', { nullable: true, description: 'Null when none was given.' }),
+    email: t.string({
+      nullable: true,
+      description: 'Null when none was given, or to others who are no administrators.',
+      // Whoever is signing in just now gets themselves, and nobody else.
+      resolve: ({ id, email }, _args, { principal }) =>
+        principal.kind === 'anonymous' || principal.userId === id || principal.scopes.has('ADMIN') ? email : null,
+    }),
     role: t.expose('role', { type: Role, description: 'What they may do.' }),
     disabled: t.exposeBoolean('disabled', { description: 'Whether they are kept from signing in.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When they came in.' }),

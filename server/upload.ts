@@ -35,7 +35,11 @@ export function uploads(engine: Engine) {
     // Not the request itself: to stop reading that would be the end of its connection, and of the answer.
     const content = request.iterator({ destroyOnReturn: false });
     const incoming = { content, declared, remoteAddress: addressOf(request) };
-    return { source: await engine.uploads.receive(token, incoming) };
+    try {
+      return { source: await engine.uploads.receive(token, incoming) };
+    } finally {
+      request.setTimeout(0);
+    }
   }
 
   return {

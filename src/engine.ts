@@ -84,7 +84,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const uploads = await Uploads.open({ database, access, catalog, watch, storage, journal, events, limits });
     const { dataDir } = config;
     const trail = new AuditTrail(dataDir, config.auditKeyFile);
-    const streams = new Streams({ database, catalog, watch, journal, events, limits, dataDir, trail });
+    const streams = await Streams.open({ database, catalog, watch, journal, events, limits, dataDir, trail });
     const actions = await Actions.open(config, { database, audit, events });
     return {
       config,

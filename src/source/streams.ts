@@ -5,15 +5,14 @@ import { type Principal, requireScope } from '../access/principal.ts';
 import { Appender, type Place, type Segmentation, type Until } from '../append/appender.ts';
 import { Intake, type IntakeResult } from '../append/intake.ts';
 import { recordLine, type StreamFormat } from '../append/record.ts';
-import { findWritten, forgetOld, putDown, requestOf } from '../append/request.ts';
-import { compress, retain } from '../append/upkeep.ts';
+import { findWritten, putDown, requestOf } from '../append/request.ts';
 import { anchorName } from '../audit/anchor.ts';
 import { encodeCursor } from '../cursor.ts';
 import type { Database } from '../db/client.ts';
 import type { JsonValue, Position } from '../entry.ts';
 import { InsufficientTokenError, InvalidInputError, LimitReachedError, NotFoundError } from '../errors.ts';
 import type { EngineEvents } from '../events.ts';
-import { type ChainFile, directoryOf, listFiles } from '../file/listing.ts';
+import { directoryOf, listFiles } from '../file/listing.ts';
 import type { Entry } from '../format/entry.ts';
 import type { Limits } from '../limits.ts';
 import { StorageError } from '../storage/storage.ts';
@@ -25,6 +24,7 @@ import { isStreamFormat, type NewStream, noSuchStream, otherFormat, putStream, s
 import { streamLocation } from './owned-logs.ts';
 import { newRow } from './row.ts';
 import type { Source } from './source.ts';
+import { keepStreams, sweepStreams } from './stream-upkeep.ts';
 import { writableBy } from './visibility.ts';
 
 /** What a program wants to be written. */
@@ -73,10 +73,18 @@ export class Streams {
   readonly #appenders = new Map<string, Appender>();
   readonly #underWay = new Map<string, Promise<unknown>>();
   readonly #timer: NodeJS.Timeout;
+  #upkeep: Promise<void> | null = null;
 
-  constructor(surroundings: StreamSurroundings) {
+  private constructor(surroundings: StreamSurroundings) {
     this.#our = surroundings;
     this.#timer = setInterval(() => void this.upkeep(), upkeepMs).unref();
+  }
+
+  /** What is kept of streams that are not there any more is removed. */
+  static async open(surroundings: StreamSurroundings): Promise<Streams> {
+    const { database, dataDir } = surroundings;
+    await sweepStreams({ client: database.client, dataDir });
+    return new Streams(surroundings);
   }
 
   async close(): Promise<void> {
@@ -217,24 +225,22 @@ export class Streams {
   }
 
   /** Closes what nobody writes to, removes what is not to be kept, and compresses what is old. */
-  async upkeep(): Promise<void> {
-    const { database, events } = this.#our;
+  upkeep(): Promise<void> {
+    this.#upkeep ??= this.#keepInOrder().finally(() => {
+      this.#upkeep = null;
+    });
+    return this.#upkeep;
+  }
+
+  async #keepInOrder(): Promise<void> {
+    const { database, dataDir, trail, events } = this.#our;
     try {
       for (const [id, appender] of this.#appenders) {
         if (!appender.isIdle) continue;
         this.#appenders.delete(id);
         await appender.rest();
       }
-      await forgetOld(database.client);
-      for (const { source, maxAgeDays, maxBytes } of await database.client.stream.findMany({
-        include: { source: true },
-      })) {
-        const location = this.#locationOf(source);
-        const isChain = location.kind === 'daily';
-        const before = (files: ChainFile[]) => (isChain ? this.#our.trail.anchor(source, files) : Promise.resolve());
-        await retain(location, { maxAgeDays, maxBytes }, { now: Date.now(), before });
-        await compress(location, Date.now());
-      }
+      await keepStreams({ client: database.client, dataDir }, trail);
     } catch (error) {
       events.failed({ doing: 'keep streams in order', error });
     }

@@ -86,6 +86,17 @@ describe.each(databaseUrls())('sources that people own, on %s', (_kind, freshUrl
     expect(await lines(bob, id)).toEqual(['one']);
     expect(await lines(eve, id)).toBeNull();
     expect((await read(bob, id))?.sharedWith).toBeNull();
+    await client.user.updateMany({ where: { username: 'ada' }, data: { email: 'ada@example.com' } });
+    const owner = async (who: Credentials | null) =>
+      (
+        await ask<{ source: { owner: object } }>(
+          who,
+          'query ($id: ID!) { source(by: { id: $id }) { owner { username email } } }',
+          { id },
+        )
+      ).source.owner;
+    expect(await owner(bob)).toEqual({ username: 'ada', email: null });
+    for (const who of [ada, null]) expect(await owner(who)).toEqual({ username: 'ada', email: 'ada@example.com' });
     expect(await update(bob, { id, name: 'mine' })).toMatchObject({ __typename: 'ForbiddenError' });
     expect(await remove(bob, id)).toMatchObject({ __typename: 'ForbiddenError' });
     await update(ada, { id, sharedWith: { roles: ['MEMBER'] } });
