@@ -3,10 +3,12 @@ import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches }
 import { mostLeft } from './file/leaving.ts';
 import type { Rotation } from './file/rotation.ts';
 import type { Entry } from './format/entry.ts';
-import { beginningOfLog, distance, PositionLostError } from './history/span.ts';
+import { beginningOfLog, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
-import type { GapReason, LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
+import type { LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
+import { LaneQueue } from './lane-queue.ts';
 import { beginningOf, lossAfter } from './loss.ts';
+import { skippedBetween } from './skipped.ts';
 import type { Log, LogPage } from './source/log.ts';
 import { Wanted } from './wanted.ts';
 
@@ -43,9 +45,7 @@ export class Lane {
   /** A head of which nothing can be read any more; and up to where it was told that all is gone. */
   #lostHead: Position | null = null;
   #toldTo: Position | null = null;
-  /** Events made ready, of which those before `#taken` were taken. */
-  #ready: LaneEvent[] = [];
-  #taken = 0;
+  readonly #ready = new LaneQueue();
   #catchingUp = true;
   #lagged = false;
   #time = Number.NEGATIVE_INFINITY;
@@ -80,7 +80,7 @@ export class Lane {
 
   /** Entries that can be had without reading from disk. */
   get waiting(): number {
-    return this.#ready.length - this.#taken + (this.#catchingUp ? 0 : this.#reader.waiting);
+    return this.#ready.size + (this.#catchingUp ? 0 : this.#reader.waiting);
   }
 
   /** When the next event happened (ms since 1970), for merging; an entry without a time takes that of the one before. */
@@ -98,11 +98,11 @@ export class Lane {
 
   /** The next event, without taking it; null when none is ready. */
   peek(): LaneEvent | null {
-    if (this.#taken === this.#ready.length && !this.#catchingUp) {
+    if (this.#ready.isEmpty && !this.#catchingUp) {
       this.#takeLive();
       this.#settle();
     }
-    return this.#ready[this.#taken] ?? null;
+    return this.#ready.peek();
   }
 
   /** Bytes looked at since this was last asked. */
@@ -112,11 +112,7 @@ export class Lane {
 
   /** Takes the event that `peek` showed. */
   shift(): void {
-    const event = this.#ready[this.#taken++];
-    if (this.#taken >= this.#ready.length) {
-      this.#ready = [];
-      this.#taken = 0;
-    }
+    const event = this.#ready.shift();
     if (event?.kind === 'entry' || event?.kind === 'rotated') this.position = event.position;
     else if (event?.kind === 'gap') this.position = event.to;
   }
@@ -193,7 +189,8 @@ export class Lane {
     else if (this.#onLag === 'DISCONNECT') this.#ready.push({ kind: 'ended' });
     else {
       const to = this.#head;
-      this.#ready.push({ kind: 'gap', from, to, ...(await this.#skipped(from, to)) });
+      const skipped = await skippedBetween(this.log, from, to, { passed: this.#reader.passed, origin: this.#origin });
+      this.#ready.push({ kind: 'gap', from, to, ...skipped });
       this.#goOn(to);
       await this.#wanted.beginAfter(this.log, to);
     }
@@ -261,7 +258,7 @@ export class Lane {
       } else if (item.kind === 'late') this.#addLate(item.entries);
       else if (item.kind === 'state') this.#ready.push(item);
       else this.#addRotation(item);
-      if (this.#ready.length > 0) return;
+      if (!this.#ready.isEmpty) return;
     }
   }
 
@@ -315,7 +312,7 @@ export class Lane {
 
   /** Where nothing of what was looked at is wanted, that is done with. */
   #settle(): void {
-    if (this.#wanted.sought !== null && this.#taken === this.#ready.length) this.position = this.#read;
+    if (this.#wanted.sought !== null && this.#ready.isEmpty) this.position = this.#read;
   }
 
   #push(entry: Entry, position: Position): void {
@@ -328,24 +325,6 @@ export class Lane {
     }
     this.#read = position;
     this.#origin = 'read';
-  }
-
-  /** Bytes between two positions, and whether the reader's slowness or the log is the reason that they are skipped. */
-  async #skipped(from: Position, to: Position): Promise<{ skippedBytes: number; reason: GapReason }> {
-    const { chain } = this.log;
-    try {
-      return { skippedBytes: await distance(chain, from, to), reason: 'SLOW_CONSUMER' };
-    } catch (error) {
-      if (!(error instanceof PositionLostError)) throw error;
-      const {
-        to: next,
-        skippedBytes,
-        reach,
-        ...loss
-      } = await lossAfter(chain, from, this.#reader.passed, this.#origin);
-      const reason = this.log.reasonOf(loss.reason, from);
-      return { skippedBytes: skippedBytes + (reach === 'all' ? 0 : await distance(chain, next, to)), reason };
-    }
   }
 
   /** The position to go on from is no longer in the log: says so, and goes on with what is left. */
