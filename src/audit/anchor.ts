@@ -7,7 +7,14 @@ import type { Head } from './head.ts';
 export const anchorName = 'anchor.json';
 
 const headSchema = z.strictObject({
-  sequence: z.int().min(0),
+  // A number of 64 bits is text in an answer of the API.
+  sequence: z.union([
+    z.int().min(0),
+    z
+      .string()
+      .regex(/^\d{1,15}$/)
+      .transform(Number),
+  ]),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   signedAt: z.string(),
   signature: z.string(),

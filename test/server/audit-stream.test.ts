@@ -75,9 +75,10 @@ async function trailOf(count: number) {
           { id, head: kept },
         )
       ).source.auditVerification,
+    /** As the API answers it. */
     asFile(kept: Head): string {
       const path = join(server.directory, `${kept.sequence}.json`);
-      writeFileSync(path, JSON.stringify({ ...kept, sequence: Number(kept.sequence) }));
+      writeFileSync(path, JSON.stringify(kept));
       return path;
     },
   };
