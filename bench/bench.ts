@@ -4,6 +4,8 @@ export interface Stage {
   directory: string;
   /** `quick`: under a minute, for a first impression; `full`: for figures to publish. */
   length: 'quick' | 'full';
+  /** Directory of labelled logs that predictions are wanted for, instead of a comparison. */
+  score: string | undefined;
   /** What to undo at the end, also after a failure; the last first. */
   defer(undo: () => Promise<void> | void): void;
   /** Says what is going on, to whoever waits. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { actions } from './actions.ts';
+import { analysis } from './analysis.ts';
 import type { Bench, Report } from './bench.ts';
 import { follow } from './follow.ts';
 import { idle } from './idle.ts';
@@ -15,15 +16,16 @@ import { signIn } from './sign-in.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn, ingest];
+const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn, ingest, analysis];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
+npm run bench -- analysis --score DIR
 
 ${benches.map(({ name, about }) => `  ${name.padEnd(10)}${about}`).join('\n')}
 `;
 
 /** Runs a bench in a directory of its own, and leaves nothing behind, whatever happens. */
-async function run(bench: Bench, length: 'quick' | 'full'): Promise<Report> {
+async function run(bench: Bench, length: 'quick' | 'full', score: string | undefined): Promise<Report> {
   const directory = await mkdtemp(join(tmpdir(), 'tailql-bench-'));
   const undos: (() => Promise<void> | void)[] = [() => rm(directory, { recursive: true, force: true })];
   const cleanUp = async () => {
@@ -35,6 +37,7 @@ async function run(bench: Bench, length: 'quick' | 'full'): Promise<Report> {
     return await bench.run({
       directory,
       length,
+      score,
       defer: (undo) => undos.push(undo),
       say: (text) => process.stderr.write(`${text}\n`),
     });
@@ -54,7 +57,11 @@ function print(bench: Bench, facts: ReturnType<typeof machine>, { rows, goals, p
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    score: { type: 'string' },
+  },
 });
 const [name, ...others] = positionals;
 const bench = benches.find((one) => one.name === name);
@@ -65,7 +72,7 @@ else if (bench === undefined || others.length > 0) {
 } else {
   const facts = machine();
   const length = values.quick ? 'quick' : 'full';
-  const report = await run(bench, length);
+  const report = await run(bench, length, values.score);
   if (values.json) console.log(JSON.stringify({ bench: bench.name, length, machine: facts, ...report }));
   else print(bench, facts, report);
   if (report.problems.length > 0) process.exitCode = 1;

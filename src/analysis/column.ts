@@ -1,5 +1,5 @@
 import { wildcard } from './shape.ts';
-import { hasValue, isDotted, isIdentifier, isState, unnumbered } from './word.ts';
+import { isDotted, isIdentifier, isState, unnumbered } from './word.ts';
 
 /** Most words that a set of states has. */
 const maxStates = 16;
@@ -25,5 +25,5 @@ export const isVariable = ({ words, isNamed, isFirst }: Column): boolean => {
   if (words.size <= maxStates && all.every(isState)) return false;
   if (isNamed) return true;
   if (isFirst && words.size < fewestNames && all.some(isIdentifier)) return false;
-  return words.size >= fewestValues || all.every(hasValue) || all.every(isDotted);
+  return words.size >= fewestValues || all.every(isDotted);
 };

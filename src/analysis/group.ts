@@ -38,7 +38,7 @@ export const columnsOf = (lines: readonly Line[]): { open: OpenColumn[]; constan
 /** Whether lines that differ in these columns are one message. */
 const isOne = (open: readonly OpenColumn[], constants: number): boolean => {
   if (constants === 0 || !open.every(isVariable)) return false;
-  const unsure = open.filter(({ words, isNamed }) => !isNamed && !words.has(wildcard) && ![...words].every(hasValue));
+  const unsure = open.filter(({ words, isNamed }) => !isNamed && !words.has(wildcard));
   if (open.every(({ words }) => words.size >= manyValues)) return true;
   const weight = unsure.reduce((sum, { isFirst }) => sum + (isFirst ? 2 : 1), 0);
   // Two words that differ together are rather two other messages.

@@ -1,3 +1,4 @@
+import { absorbed } from './absorption.ts';
 import { aligned } from './alignment.ts';
 import { type Line, split } from './group.ts';
 import { wildcard } from './shape.ts';
@@ -28,7 +29,7 @@ const compare = (a: Line, b: Line) => b.count - a.count || (textOf(a.tokens) < t
 /** A token that stands for those that lines have at its place. */
 const mergedToken = (token: Token, others: readonly (Token | undefined)[]): Token => {
   const isEqual = (field: 'text' | 'written' | 'space') => others.every((other) => other?.[field] === token[field]);
-  if (!isEqual('text')) return { ...token, text: wildcard, written: wildcard };
+  if (!isEqual('text')) return { ...token, text: wildcard, written: wildcard, isSlot: true };
   const written = isEqual('written') ? token.written : hasValue(token.text) ? token.text : token.text + wildcard;
   return { ...token, written, space: isEqual('space') || token.space === '' ? token.space : ' ' };
 };
@@ -58,7 +59,11 @@ const isConstant = ({ text, isWord, isNamed }: Token): boolean =>
 const constantsOf = ({ tokens }: Line): string => {
   const words = tokens.filter(isConstant);
   const hasValues = tokens.some((token) => hasValue(token.text) || (token.isNamed && token.isWord));
-  return words.length < 2 || !hasValues ? `=${textOf(tokens)}` : words.map(({ text }) => text).join(' ');
+  // (unknown) and () are two ways of saying it, and people tell them apart.
+  const empties = tokens
+    .map(({ text }, index) => (text === '(' && tokens[index + 1]?.text === ')' ? '()' : ''))
+    .join('');
+  return words.length < 2 || !hasValues ? `=${textOf(tokens)}` : words.map(({ text }) => text).join(' ') + empties;
 };
 
 /**
@@ -79,7 +84,7 @@ export const mine = (shapes: readonly Counted[]): string[] => {
     for (const part of split(group)) templates.push(merged(part.sort(compare)));
   }
   const result: string[] = shapes.map(({ shape }) => shape);
-  for (const group of byKey(templates, constantsOf).values()) {
+  for (const group of byKey(absorbed(templates), constantsOf).values()) {
     const text = aligned(
       group.sort(compare).map(({ tokens }) => tokens),
       isConstant,

@@ -86,7 +86,10 @@ const valueStart = (text: string, index: number, from: number, end: number): num
   for (let at = index; at < end; at++) if ((kindAt(text, at) & digit) !== 0) digits++;
   if (digits === 1) return -1;
   const last = runEnd(text, index, end);
-  if (last - start >= 4 && isHex(text, start, last)) return joined(text, start, from);
+  if (isHex(text, start, last)) {
+    const first = joined(text, start, from);
+    if (last - start >= 4 || first < start) return first;
+  }
   let at = index;
   while (at < last && (kindAt(text, at) & digit) !== 0) at++;
   // node12 and eth10g have a name, k9dK2a has not.

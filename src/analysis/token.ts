@@ -13,14 +13,16 @@ export interface Token {
   isWord: boolean;
   /** Whether it says what a name is: after = */
   isNamed: boolean;
+  /** Whether it stands for several words of other shapes. */
+  isSlot: boolean;
 }
 
 /** Most tokens of a shape that are compared; what comes after them counts as one value. */
 const maxTokens = 200;
 
-/** A wildcard and what is glued to it, a quoted value, a word, or one character of punctuation. */
+/** A quoted value, a word (with its wildcards, :: and empty brackets), or punctuation. */
 const pattern =
-  /(\s*)(?:(?<==)("[^"]*"|'[^']*')|((?:<\*>|::|[^\s=:,;()[\]{}"|<>]|(?<=[^\s])\(\))+)|([=:,;()[\]{}"|<>]))/g;
+  /(\s*)(?:(?<==)("[^"]*"|'[^']*')|((?:<\*>|::|(?!\.{3})[^\s=:,;()[\]{}"|<>]|(?<=[^\s.])\(\))+)|(\.{3,}|[=:,;()[\]{}"|<>]))/g;
 
 /** What may be between the values of a list. */
 const separators = new Set([',', ';', '|']);
@@ -32,7 +34,7 @@ const tokensAsWritten = (shape: string): Token[] => {
     const isNamed = tokens.at(-1)?.text === '=';
     const blanks = space ?? '';
     if (tokens.length === maxTokens) {
-      tokens.push({ text: wildcard, written: wildcard, space: blanks, isWord: true, isNamed: false });
+      tokens.push({ text: wildcard, written: wildcard, space: blanks, isWord: true, isNamed: false, isSlot: false });
       break;
     }
     const bare =
@@ -43,8 +45,10 @@ const tokensAsWritten = (shape: string): Token[] => {
       space: blanks,
       isWord: mark === undefined,
       isNamed,
+      isSlot: false,
     });
-    if (bare !== text) tokens.push({ text: '.', written: '.', space: '', isWord: false, isNamed: false });
+    if (bare !== text)
+      tokens.push({ text: '.', written: '.', space: '', isWord: false, isNamed: false, isSlot: false });
   }
   return tokens;
 };
