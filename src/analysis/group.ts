@@ -1,7 +1,7 @@
 import { type Column, isVariable } from './column.ts';
 import { wildcard } from './shape.ts';
 import type { Token } from './token.ts';
-import { hasLetter, hasValue } from './word.ts';
+import { hasLetter } from './word.ts';
 
 /** Shapes with the same punctuation, word by word. */
 export interface Line {
@@ -14,6 +14,9 @@ export interface Line {
 
 /** From so many words on in every open column, few constant words will do. */
 const manyValues = 8;
+
+/** Lines that differ from most in so many columns have nothing in common, and each further column takes time. */
+const maxBlocked = 8;
 
 export interface OpenColumn extends Column {
   index: number;
@@ -54,11 +57,11 @@ export const split = (lines: Line[], blocked: ReadonlySet<number> = new Set()): 
   const { open, constants } = columnsOf(lines);
   if (open.length === 0 || isOne(open, constants)) return [lines];
   const order = open
-    .filter(({ index }) => !blocked.has(index))
+    .filter(({ index, words }) => !blocked.has(index) && (words.size < lines.length || words.size <= manyValues))
     .map((column) => ({ column, rank: (isVariable(column) ? 1e6 : 0) + column.words.size }))
     .sort((a, b) => a.rank - b.rank || a.column.index - b.column.index);
   const pivot = order[0]?.column;
-  if (pivot === undefined) return lines.map((line) => [line]);
+  if (pivot === undefined || blocked.size === maxBlocked) return lines.map((line) => [line]);
   const parts = new Map<string, Line[]>();
   for (const line of lines) {
     const word = line.tokens[pivot.index]?.text ?? '';

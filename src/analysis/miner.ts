@@ -53,7 +53,7 @@ const merged = (lines: readonly Line[]): Line => {
 
 /** Whether a token is of the message itself. */
 const isConstant = ({ text, isWord, isNamed }: Token): boolean =>
-  isWord && !hasValue(text) && hasLetter(text) && (!isNamed || (isState(text) && text !== 'null'));
+  isWord && hasLetter(text) && (!isNamed || (isState(text) && text !== 'null'));
 
 /** What remains of a template when punctuation and values do not count. */
 const constantsOf = ({ tokens }: Line): string => {

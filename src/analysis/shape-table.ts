@@ -84,7 +84,7 @@ export class ShapeTable<Own> {
     if (known !== undefined) return known;
     const kept = this.#vocabulary.only(shape);
     if (this.#known.size >= maxShapes) this.#known.clear();
-    if (shape.length < maxCharacters / maxShapes) this.#known.set(shape, kept);
+    if (shape.length < maxCharacters / maxShapes) this.#known.set(ofItsOwn(shape), kept);
     return kept;
   }
 
@@ -92,7 +92,7 @@ export class ShapeTable<Own> {
     const own = this.#owns.get(shape);
     if (own !== undefined) return own;
     const created = this.#owned.create();
-    this.#owns.set(shape, created);
+    this.#owns.set(ofItsOwn(shape), created);
     this.#characters += shape.length;
     return created;
   }
@@ -124,9 +124,12 @@ export class ShapeTable<Own> {
       const into = this.#owns.get(kept);
       if (into !== undefined) this.#owned.merge(into, own);
       else {
-        this.#owns.set(kept, own);
+        this.#owns.set(ofItsOwn(kept), own);
         this.#characters += kept.length;
       }
     }
   }
 }
+
+/** The same text in memory of its own: a part of a string keeps all of that string. */
+const ofItsOwn = (text: string): string => ` ${text}`.slice(1);

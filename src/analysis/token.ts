@@ -1,9 +1,9 @@
 import { wildcard } from './shape.ts';
-import { hasValue, isCalendar, isUnit } from './word.ts';
+import { hasValue, isCalendar, isUnit, unnumbered } from './word.ts';
 
 /** A word of a shape, or a character between words. */
 export interface Token {
-  /** What is compared. */
+  /** What is compared: without what numbers a word. */
   text: string;
   /** As it is written, when it is a value of several words or has a sign. */
   written: string;
@@ -18,7 +18,7 @@ export interface Token {
 }
 
 /** Most tokens of a shape that are compared; what comes after them counts as one value. */
-const maxTokens = 200;
+const maxTokens = 100;
 
 /** A quoted value, a word (with its wildcards, :: and empty brackets), or punctuation. */
 const pattern =
@@ -40,7 +40,7 @@ const tokensAsWritten = (shape: string): Token[] => {
     const bare =
       word !== undefined && text.length > 1 && text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text;
     tokens.push({
-      text: quoted === undefined ? bare : wildcard,
+      text: quoted === undefined ? unnumbered(bare) : wildcard,
       written: bare,
       space: blanks,
       isWord: mark === undefined,
@@ -68,9 +68,9 @@ export const tokensOf = (shape: string): Token[] => {
     if (token === undefined) break;
     const last = tokens.at(-1);
     const isDate: boolean =
-      isCalendar(token.text) && ((next !== undefined && (hasValue(next.text) || isCalendar(next.text))) || isOpen);
-    const isValue: boolean = hasValue(token.text) || isDate;
-    const isList = isOpen && separators.has(token.text) && next !== undefined && hasValue(next.text);
+      isCalendar(token.text) && ((next !== undefined && (hasValue(next.written) || isCalendar(next.text))) || isOpen);
+    const isValue: boolean = hasValue(token.written) || isDate;
+    const isList = isOpen && separators.has(token.text) && next !== undefined && hasValue(next.written);
     if (last !== undefined && isOpen && (isValue || isList || (isUnit(token.text) && token.isWord))) {
       last.written += token.space + token.written;
       if (isValue && last.text !== token.text) last.text = wildcard;
