@@ -45,7 +45,7 @@ export const absorbed = (templates: readonly Line[]): Line[] => {
   return kept.map((template) => {
     const others = more.get(template) ?? [];
     return {
-      tokens: template.tokens,
+      ...template,
       count: others.reduce((sum, { count }) => sum + count, template.count),
       shapes: [...template.shapes, ...others.flatMap(({ shapes }) => shapes)],
     };

@@ -17,11 +17,21 @@ export interface Column {
   isFirst: boolean;
 }
 
+/** Whether the words are one with several numbers, such as eth0 and eth1. */
+export const isNumbered = ({ words }: Column): boolean => {
+  let name: string | undefined;
+  for (const word of words) {
+    name ??= unnumbered(word);
+    if (unnumbered(word) !== name) return false;
+  }
+  return true;
+};
+
 /** Whether the words of a column are values of one message, and not words of several. */
-export const isVariable = ({ words, isNamed, isFirst }: Column): boolean => {
+export const isVariable = (column: Column): boolean => {
+  const { words, isNamed, isFirst } = column;
   const all = [...words];
-  if (words.has(wildcard)) return true;
-  if (new Set(all.map(unnumbered)).size === 1) return true;
+  if (words.has(wildcard) || isNumbered(column)) return true;
   if (words.size <= maxStates && all.every(isState)) return false;
   if (isNamed) return true;
   if (isFirst && words.size < fewestNames && all.some(isIdentifier)) return false;

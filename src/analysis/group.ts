@@ -1,10 +1,12 @@
-import { type Column, isVariable } from './column.ts';
+import { type Column, isNumbered, isVariable } from './column.ts';
 import { wildcard } from './shape.ts';
 import type { Token } from './token.ts';
 import { hasLetter } from './word.ts';
 
 /** Shapes with the same punctuation, word by word. */
 export interface Line {
+  /** As it is written. */
+  text: string;
   tokens: Token[];
   /** Lines of the log that have this shape. */
   count: number;
@@ -40,6 +42,7 @@ export const columnsOf = (lines: readonly Line[]): { open: OpenColumn[]; constan
 
 /** Whether lines that differ in these columns are one message. */
 const isOne = (open: readonly OpenColumn[], constants: number): boolean => {
+  if (open.every(isNumbered)) return true;
   if (constants === 0 || !open.every(isVariable)) return false;
   const unsure = open.filter(({ words, isNamed }) => !isNamed && !words.has(wildcard));
   if (open.every(({ words }) => words.size >= manyValues)) return true;

@@ -24,7 +24,7 @@ const byKey = <T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T
 const punctuation = ({ tokens }: Line) => tokens.map(({ isWord, text }) => (isWord ? 'w' : text)).join('');
 const wording = ({ tokens }: Line) => tokens.map(({ text }) => text).join(' ');
 
-const compare = (a: Line, b: Line) => b.count - a.count || (textOf(a.tokens) < textOf(b.tokens) ? -1 : 1);
+const compare = (a: Line, b: Line) => b.count - a.count || (a.text < b.text ? -1 : 1);
 
 /** A token that stands for those that lines have at its place. */
 const mergedToken = (token: Token, others: readonly (Token | undefined)[]): Token => {
@@ -39,13 +39,15 @@ const merged = (lines: readonly Line[]): Line => {
   const [first, ...others] = lines;
   if (first === undefined) throw new RangeError('There is nothing to merge.');
   if (others.length === 0) return first;
-  return {
-    tokens: first.tokens.map((token, index) =>
-      mergedToken(
-        token,
-        others.map(({ tokens }) => tokens[index]),
-      ),
+  const tokens = first.tokens.map((token, index) =>
+    mergedToken(
+      token,
+      others.map((line) => line.tokens[index]),
     ),
+  );
+  return {
+    text: textOf(tokens),
+    tokens,
     count: lines.reduce((sum, { count }) => sum + count, 0),
     shapes: lines.flatMap(({ shapes }) => shapes),
   };
@@ -56,14 +58,14 @@ const isConstant = ({ text, isWord, isNamed }: Token): boolean =>
   isWord && hasLetter(text) && (!isNamed || (isState(text) && text !== 'null'));
 
 /** What remains of a template when punctuation and values do not count. */
-const constantsOf = ({ tokens }: Line): string => {
+const constantsOf = ({ text, tokens }: Line): string => {
   const words = tokens.filter(isConstant);
   const hasValues = tokens.some((token) => hasValue(token.text) || (token.isNamed && token.isWord));
   // (unknown) and () are two ways of saying it, and people tell them apart.
   const empties = tokens
     .map(({ text }, index) => (text === '(' && tokens[index + 1]?.text === ')' ? '()' : ''))
     .join('');
-  return words.length < 2 || !hasValues ? `=${textOf(tokens)}` : words.map(({ text }) => text).join(' ') + empties;
+  return words.length < 2 || !hasValues ? `=${text}` : words.map(({ text }) => text).join(' ') + empties;
 };
 
 /**
@@ -77,7 +79,10 @@ const constantsOf = ({ tokens }: Line): string => {
  * @param shapes distinct, with the number of lines that have each
  */
 export const mine = (shapes: readonly Counted[]): string[] => {
-  const lines = shapes.map(({ shape, count }, index): Line => ({ tokens: tokensOf(shape), count, shapes: [index] }));
+  const lines = shapes.map(({ shape, count }, index): Line => {
+    const tokens = tokensOf(shape);
+    return { text: textOf(tokens), tokens, count, shapes: [index] };
+  });
   const distinct = [...byKey(lines, wording).values()].map((group) => merged(group.sort(compare))).sort(compare);
   const templates: Line[] = [];
   for (const group of byKey(distinct, punctuation).values()) {

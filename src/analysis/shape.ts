@@ -78,6 +78,13 @@ const valueEnd = (text: string, index: number, length: number): number => {
   return end;
 };
 
+/** Whether hexadecimal digits from `start`, of which that at `index` is the first decimal one, are no name with a number. */
+const isRatherHex = (text: string, start: number, index: number, end: number): boolean => {
+  if (end - start >= 6 || text.charCodeAt(end) === colon) return true;
+  for (let at = index; at < end; at++) if ((kindAt(text, at) & letter) !== 0) return true;
+  return false;
+};
+
 /** Where the value begins of which a digit is at `index`; -1 when the digit is part of a name, such as that of ssh2. */
 const valueStart = (text: string, index: number, from: number, end: number): number => {
   const start = runStart(text, index, from);
@@ -88,7 +95,7 @@ const valueStart = (text: string, index: number, from: number, end: number): num
   const last = runEnd(text, index, end);
   if (isHex(text, start, last)) {
     const first = joined(text, start, from);
-    if (last - start >= 4 || first < start) return first;
+    if (first < start || (last - start >= 4 && isRatherHex(text, start, index, last))) return first;
   }
   let at = index;
   while (at < last && (kindAt(text, at) & digit) !== 0) at++;

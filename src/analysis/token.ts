@@ -1,9 +1,9 @@
 import { wildcard } from './shape.ts';
-import { hasValue, isCalendar, isUnit, unnumbered } from './word.ts';
+import { hasValue, isCalendar, isUnit } from './word.ts';
 
 /** A word of a shape, or a character between words. */
 export interface Token {
-  /** What is compared: without what numbers a word. */
+  /** What is compared. */
   text: string;
   /** As it is written, when it is a value of several words or has a sign. */
   written: string;
@@ -40,7 +40,7 @@ const tokensAsWritten = (shape: string): Token[] => {
     const bare =
       word !== undefined && text.length > 1 && text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text;
     tokens.push({
-      text: quoted === undefined ? unnumbered(bare) : wildcard,
+      text: quoted === undefined ? bare : wildcard,
       written: bare,
       space: blanks,
       isWord: mark === undefined,

@@ -54,6 +54,12 @@ describe('Templates', () => {
       ['onStart called', 'onStop called', 'onPause called'],
       ['onPause called', 'onStart called', 'onStop called'],
     ],
+    ['one for two numbers of a name', ['link eth0 is up', 'link eth1 is up'], ['link <*> is up']],
+    [
+      'two for two kinds of numbered names',
+      ['disk_17 is ready', 'tape_12 is ready'],
+      ['disk_<*> is ready', 'tape_<*> is ready'],
+    ],
     ['one for two values after =', ['ok user=root', 'ok user=ann'], ['ok user=<*>']],
     [
       'two for yes and no after =',

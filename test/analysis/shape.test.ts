@@ -13,6 +13,7 @@ describe('A shape', () => {
     ['id 54fadb41-2c4e-40cd-baed-9335e4c35a9e', 'id <*>'],
     ['id abcdefab-cafe-4bcd-baed-9335e4c35a9e', 'id <*>'],
     ['at 12:30:45,123 and 2026-01-02T03:04:05.678Z', 'at <*> and <*>'],
+    ['rack D123 of node-D7', 'rack D<*> of node-D7'],
     ['pointer 0x7ffe12 of a1b2c3d4', 'pointer <*> of <*>'],
     ['cannot open /var/lib/app/data.db: busy', 'cannot open <*>: busy'],
     ['open C:\\Windows\\Temp\\a.log failed', 'open <*> failed'],
