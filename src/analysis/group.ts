@@ -18,7 +18,7 @@ export interface Line {
 const manyValues = 8;
 
 /** Lines that differ from most in so many columns have nothing in common, and each further column takes time. */
-const maxBlocked = 8;
+const maxBlocked = 4;
 
 export interface OpenColumn extends Column {
   index: number;
