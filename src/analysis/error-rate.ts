@@ -64,7 +64,10 @@ export function shareChangesIn(total: ArrayLike<number>, errors: ArrayLike<numbe
     const entries = total[index] ?? 0;
     const wrong = errors[index] ?? 0;
     if (entries < fewest) continue;
-    const before = beforeOf(total, errors, index);
+    const last = found.at(-1);
+    // While it lasts it is compared with what was before all of it; in the end it is what is usual.
+    const isNext = last !== undefined && index <= last.to + 1 && index < last.from + window;
+    const before = isNext ? last.before : beforeOf(total, errors, index);
     if (before.entries === 0) continue;
     const usual = before.errors / before.entries;
     const expected = usual * entries;
@@ -72,8 +75,7 @@ export function shareChangesIn(total: ArrayLike<number>, errors: ArrayLike<numbe
     const falls = expected >= 2 * fewest && wrong <= expected / 2;
     const spread = Math.sqrt(before.dispersion * Math.max(expected * (1 - usual), 1));
     if (!(rises || falls) || Math.abs(wrong - expected) < aloneAt * spread) continue;
-    const last = found.at(-1);
-    if (last !== undefined && last.rises === rises && index <= last.to + 1) {
+    if (isNext && last.rises === rises) {
       for (let at = last.to; at <= index; at++) {
         last.entries += total[at] ?? 0;
         last.errors += errors[at] ?? 0;

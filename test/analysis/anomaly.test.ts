@@ -160,6 +160,20 @@ describe('the share of errors', () => {
     });
   });
 
+  test('is told when it falls, and not when it is back where it was', () => {
+    const errorsAt = (bucket: number) => (within(bucket, 150, 180) ? 1 : 40);
+    const fails = pattern('retry', 'ERROR', errorsAt);
+    const works = pattern('GET <*>', 'INFO', (bucket) => 100 - errorsAt(bucket));
+    const found = anomaliesOf(logOf([works, fails])).filter(({ kind }) => kind === 'ERROR_RATE');
+    expect(found).toMatchObject([{ from: timeAt(150), to: timeAt(180), observed: 0.01, expected: 0.4 }]);
+  });
+
+  test('varies by chance', () => {
+    const draw = random(3);
+    const fails = pattern('retry', 'ERROR', () => draw.poisson(4));
+    expect(anomaliesOf(logOf([traffic(2), fails])).filter(({ kind }) => kind === 'ERROR_RATE')).toEqual([]);
+  });
+
   test('stays the same when there is more of everything', () => {
     const busy = (bucket: number) => (within(bucket, 169, 172) ? 10 : 1);
     const fails = pattern('upstream gone', 'ERROR', (bucket) => 5 * busy(bucket));
