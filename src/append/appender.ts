@@ -10,6 +10,8 @@ import { StorageError } from '../storage/storage.ts';
 /** Which file a stream goes on in at a moment, and how large it may become before another one follows; null: as it likes. */
 export interface Segmentation {
   path(now: number): string;
+  /** Path of the file that was written to last; null: there is none, or it is compressed by now. */
+  last(): Promise<string | null>;
   maxBytes: number | null;
   /** The last record of a chain that each record is tied to; null: records are not tied together. */
   tip: (() => Promise<Tip>) | null;
@@ -177,13 +179,20 @@ export class Appender {
       await this.#file.handle.datasync().catch(rethrow);
       await this.#close();
     }
-    this.#file ??= await openWhole(path);
+    this.#file ??= await this.#open(path);
     if (maxBytes === null || this.#file.size === 0 || this.#file.size + bytes <= maxBytes) return this.#file;
     await this.#file.handle.datasync().catch(rethrow);
     await this.#close();
     await rotate(path);
     this.#file = await openWhole(path);
     return this.#file;
+  }
+
+  /** Not before that is whole which was written to last: a server may have been killed there, and this be another day. */
+  async #open(path: string) {
+    const last = await this.#segmentation.last();
+    if (last !== null && last !== path) await (await openWhole(last)).handle.close();
+    return openWhole(path);
   }
 
   async #close(): Promise<void> {

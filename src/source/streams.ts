@@ -291,12 +291,20 @@ export class Streams {
   #segmentationOf(source: Source): Segmentation {
     const location = this.#locationOf(source);
     if (location.kind === 'rotated') {
-      return { path: () => location.path, maxBytes: this.#our.limits.streamSegmentBytes, tip: null };
+      const { path } = location;
+      return { path: () => path, last: async () => path, maxBytes: this.#our.limits.streamSegmentBytes, tip: null };
     }
     const { directory, prefix, suffix } = location;
     const day = (now: number) => new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
-    const tip = () => this.#our.trail.tip(source);
-    return { path: (now) => join(directory, `${prefix}${day(now)}${suffix}`), maxBytes: null, tip };
+    return {
+      path: (now) => join(directory, `${prefix}${day(now)}${suffix}`),
+      last: async () => {
+        const file = (await listFiles(location)).at(-1);
+        return file?.packing === null ? file.path : null;
+      },
+      maxBytes: null,
+      tip: () => this.#our.trail.tip(source),
+    };
   }
 
   #locationOf(source: Pick<Source, 'id' | 'format'>) {

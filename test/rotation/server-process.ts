@@ -31,12 +31,13 @@ export class ServerProcess {
   }
 
   /**
-   * Starts it on a free port, and resolves to its URL, without a slash at the end.
+   * Starts it, and resolves to its URL, without a slash at the end.
    * @param wrapper a command that is given the server's command line to run
+   * @param port 0: one that is free
    */
-  start(wrapper: string[] = []): Promise<string> {
+  start(wrapper: string[] = [], port = 0): Promise<string> {
     const { dataDir, sources } = this.#config;
-    const [program = '', ...args] = [...wrapper, process.execPath, '--import', tsx, cli, '--port', '0'];
+    const [program = '', ...args] = [...wrapper, process.execPath, '--import', tsx, cli, '--port', `${port}`];
     const env = { PATH: process.env.PATH ?? '', TAILQL_DATA_DIR: dataDir, TAILQL_SOURCES: JSON.stringify(sources) };
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
@@ -59,12 +60,21 @@ export class ServerProcess {
   }
 
   /** Ends it as a power cut does: it has no time for anything. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** Ends it as an operator does. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const over = once(child, 'close');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await over;
   }
 }

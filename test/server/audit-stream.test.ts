@@ -1,15 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { describe, expect, test } from 'vitest';
+import { verifyFiles } from '../support/audit-files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-
-const cli = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
 const head = 'auditHead { sequence hash signedAt signature publicKey }';
 const verification = 'intact complete records problems { sequence message cursor }';
@@ -82,13 +77,6 @@ async function trailOf(count: number) {
       return path;
     },
   };
-}
-
-function verifyFiles(...args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, cli, 'audit', 'verify', ...args], {
-    encoding: 'utf8',
-  });
-  return { status, output: stdout + stderr };
 }
 
 describe('an audit stream', () => {
