@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { OperatorError } from '../src/errors.ts';
 import { packageVersion } from '../src/package.ts';
+import { analyzeCommand } from './analyze-command.ts';
 import { auditCommand } from './audit-command.ts';
 import { banner } from './banner.ts';
 import { configCommand } from './config/command.ts';
@@ -82,12 +83,13 @@ function program(): Command {
     .allowExcessArguments()
     .action((_options: unknown, { args: [name] }: Command) => {
       if (name === undefined) return start(load());
-      const meant = nearest(name, ['start', 'config', 'token', 'audit']);
+      const meant = nearest(name, ['start', 'config', 'token', 'audit', 'analyze']);
       return tailql.error(`error: unknown command '${name}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`);
     });
 
   configCommand(tailql, load, write);
   auditCommand(tailql, write);
+  analyzeCommand(tailql, write);
 
   tailql
     .command('token')

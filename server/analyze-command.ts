@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { FileAnalysis } from '../src/analysis/file-analysis.ts';
+import { LogFile } from '../src/analysis/log-file.ts';
+import { type SummarisedReport, summaryOf } from '../src/analysis/summary.ts';
+import { counted, percent, quoted } from '../src/analysis/wording.ts';
+import { OperatorError } from '../src/errors.ts';
+
+/** Patterns and anomalies that are printed: a screen of each. */
+const [shownPatterns, shownAnomalies] = [25, 15];
+
+/** `tailql analyze FILE`: needs the file, and neither a server nor a database. */
+export function analyzeCommand(tailql: Command, write: (text: string) => void): void {
+  tailql
+    .command('analyze')
+    .description('say what a log consists of, and what in it is unusual')
+    .argument('<file>', 'the log, also a compressed one (.gz)')
+    .option('--templates <file>', 'write the template of each line there, as CSV: LineId,EventTemplate')
+    .action(async (file: string, { templates }: { templates?: string }) => {
+      const report = await reportOf(file, templates ?? null);
+      write(printed(report));
+    });
+}
+
+/** @throws {OperatorError} when a file cannot be read or written */
+async function reportOf(file: string, templates: string | null): Promise<SummarisedReport> {
+  try {
+    const analysis = new FileAnalysis(await LogFile.open(file));
+    if (templates === null) return await analysis.report();
+    const csv = createWriteStream(templates);
+    await once(csv, 'open');
+    let id = 1;
+    csv.write('LineId,EventTemplate\n');
+    const report = await analysis.report(async (template, lines) => {
+      const cell = `"${template.replaceAll('"', '""')}"`;
+      for (let line = 0; line < lines; line++) if (!csv.write(`${id++},${cell}\n`)) await once(csv, 'drain');
+    });
+    csv.end();
+    await finished(csv);
+    return report;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new OperatorError(`Cannot analyze ${file}: ${error.message}`);
+  }
+}
+
+function printed(report: SummarisedReport): string {
+  const { entryCount, patterns, anomalies, http } = report;
+  const lines = [summaryOf(report), ''];
+  for (const { template, count, level } of patterns.slice(0, shownPatterns)) {
+    const share = percent(count / entryCount).padStart(7);
+    lines.push(`${counted(count).padStart(11)} ${share}  ${level.padEnd(7)} ${quoted(template)}`);
+  }
+  const more = patterns.length - shownPatterns;
+  if (more > 0) lines.push(`${counted(more).padStart(11)} more patterns`);
+  if (anomalies.length > 0) lines.push('');
+  for (const { significance, explanation } of anomalies.slice(0, shownAnomalies)) {
+    lines.push(`${significance.padEnd(6)}  ${explanation}`);
+  }
+  if (http !== null) lines.push('');
+  for (const { path, count, failed } of http?.topPaths.slice(0, 10) ?? []) {
+    lines.push(`${counted(count).padStart(11)} ${counted(failed).padStart(9)} failed  ${quoted(path)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
