@@ -3,6 +3,7 @@ import type { Intake } from '../src/append/intake.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError, NotFoundError } from '../src/errors.ts';
 import { goneSignal, principalOf, targetOf } from './context.ts';
+import { answerOrigin } from './origin.ts';
 import { bodyOf, isDamaged } from './packed.ts';
 import { answer } from './routes.ts';
 
@@ -15,13 +16,15 @@ const prefix = '/streams/';
  * many are, and with what is wrong with the first lines that are not.
  */
 export function streamIntake(engine: Engine) {
+  const { allowedOrigins } = engine.config;
   return {
     /** False for any other request, which it leaves alone. */
     async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
       const { path } = targetOf(request);
       if (!path.startsWith(prefix)) return false;
+      if (answerOrigin(request, response, { allowedOrigins, method: 'POST' })) return true;
       if (request.method !== 'POST') {
-        response.setHeader('allow', 'POST');
+        response.setHeader('allow', 'POST, OPTIONS');
         return answer(response, 405, { error: 'Send records as JSON lines with POST.' });
       }
       let intake: Intake | null = null;

@@ -4,6 +4,7 @@ import { type ExportRequest, parseExport, serviceRecords } from '../src/append/o
 import type { Engine } from '../src/engine.ts';
 import { DomainError, LimitReachedError } from '../src/errors.ts';
 import { principalOf, targetOf } from './context.ts';
+import { answerOrigin } from './origin.ts';
 import type { PartialSuccess } from './otlp-message.ts';
 import { bodyOf, isDamaged } from './packed.ts';
 import { answer } from './routes.ts';
@@ -25,7 +26,8 @@ class MalformedError extends Error {}
  * https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
 export function otlp(engine: Engine) {
-  const { maxExportBytes } = engine.config.limits;
+  const { limits, allowedOrigins } = engine.config;
+  const { maxExportBytes } = limits;
 
   async function take(principal: Principal, request: IncomingMessage, kind: Kind): Promise<PartialSuccess | null> {
     const sent = await parsed(await wholeBody(request, maxExportBytes), kind);
@@ -53,10 +55,11 @@ export function otlp(engine: Engine) {
     /** False for any other request, which it leaves alone. */
     async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
       if (targetOf(request).path !== '/v1/logs') return false;
+      if (answerOrigin(request, response, { allowedOrigins, method: 'POST' })) return true;
       const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
       const kind = type === 'application/json' || type === 'application/x-protobuf' ? kinds[type] : null;
       if (request.method !== 'POST') {
-        response.setHeader('allow', 'POST');
+        response.setHeader('allow', 'POST, OPTIONS');
         return answer(response, 405, { message: 'Send logs with POST.' });
       }
       if (kind === null) return answer(response, 415, { message: 'Send application/x-protobuf or application/json.' });

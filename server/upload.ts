@@ -4,6 +4,7 @@ import { DomainError } from '../src/errors.ts';
 import { RefusedUploadError } from '../src/source/incoming.ts';
 import { StorageError } from '../src/storage/storage.ts';
 import { addressOf, targetOf } from './context.ts';
+import { answerOrigin } from './origin.ts';
 import { answer } from './routes.ts';
 
 /** Time (ms) for a client to send anything of what is waited for: an upload holds a file open. */
@@ -48,16 +49,7 @@ export function uploads(engine: Engine) {
       if (targetOf(request).path !== '/upload') return false;
       // The address has the token in it.
       response.setHeader('referrer-policy', 'no-referrer');
-      const { origin = '' } = request.headers;
-      if (allowedOrigins.includes(origin)) {
-        response.setHeader('access-control-allow-origin', origin).setHeader('vary', 'origin');
-      }
-      if (request.method === 'OPTIONS') {
-        response.setHeader('access-control-allow-methods', 'PUT');
-        response.setHeader('access-control-allow-headers', 'content-type');
-        response.writeHead(204).end();
-        return true;
-      }
+      if (answerOrigin(request, response, { allowedOrigins, method: 'PUT' })) return true;
       if (request.method !== 'PUT') {
         response.setHeader('allow', 'PUT, OPTIONS');
         return answer(response, 405, { error: 'Send the bytes of the file to the upload link with PUT.' });

@@ -126,8 +126,8 @@ describe('the sign-in link', () => {
 });
 
 describe('other origins', () => {
-  const preflight = (url: string, origin: string) =>
-    fetch(`${url}/graphql`, {
+  const preflight = (url: string, origin: string, path = '/graphql') =>
+    fetch(`${url}${path}`, {
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
     });
@@ -138,6 +138,26 @@ describe('other origins', () => {
     expect(
       allowed(await get('/graphql?query={__typename}', { headers: { origin: 'https://logs.example.com' } })),
     ).toBeNull();
+  });
+
+  test.each(['/streams/shop', '/v1/logs', '/upload'])('may send to %s where they may ask', async (path) => {
+    const origin = 'https://logs.example.com';
+    const { url } = await startTestServer({ allowedOrigins: [origin] });
+    const granted = await preflight(url, origin, path);
+    expect([granted.status, allowed(granted)]).toEqual([204, origin]);
+    expect(granted.headers.get('access-control-allow-methods')).toBe(path === '/upload' ? 'PUT' : 'POST');
+    expect(granted.headers.get('access-control-allow-headers')).toBe('content-type');
+    const post = (from: string) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { origin: from, 'content-type': 'application/json' },
+        body: '',
+      });
+    // Also a refusal is told.
+    expect(allowed(await post(origin))).toBe(origin);
+    for (const other of [await preflight(url, 'null', path), await post('https://evil.example')]) {
+      expect(allowed(other)).toBeNull();
+    }
   });
 
   test('are told apart exactly', async () => {
