@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import { mine } from '../src/analysis/miner.ts';
 import { ShapeTable } from '../src/analysis/shape-table.ts';
 import { Drain } from './analysis/drain.ts';
+import { headersOf } from './analysis/headers.ts';
 import { mixedMessages } from './analysis/mixed.ts';
 import { predict } from './analysis/predict.ts';
+import { reportOfSeries } from './analysis/series.ts';
 import type { Bench, Report, Row, Stage } from './bench.ts';
 import { median, ratio, rounded } from './sample.ts';
 
@@ -14,9 +16,20 @@ const goalPerSecond = 1_000_000;
 export const analysis: Bench = {
   name: 'analysis',
   about:
-    'Templates of messages: lines per second beside the Drain algorithm; with --score DIR, predictions for labelled logs.',
-  run: (stage) => (stage.score === undefined ? contest(stage) : predictions(stage, stage.score)),
+    'Analysis: templates per second beside the Drain algorithm, bursts found in simulated series; with --score DIR, predictions and headers of labelled logs.',
+  async run(stage) {
+    if (stage.score === undefined)
+      return joined(await contest(stage), reportOfSeries(stage.length === 'quick' ? 50 : 400));
+    return joined(await predictions(stage, stage.score), headersOf(stage.score));
+  },
 };
+
+/** Two reports as one. */
+const joined = (first: Report, second: Report): Report => ({
+  rows: [...first.rows, ...second.rows],
+  goals: [...first.goals, ...second.goals],
+  problems: [...first.problems, ...second.problems],
+});
 
 /** Both look at the same messages in one process, taking turns. */
 async function contest(stage: Stage): Promise<Report> {
