@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Journal } from '../access/journal.ts';
 import { type Principal, requireScope } from '../access/principal.ts';
-import { Appender, type Place, type Segmentation, type Until } from '../append/appender.ts';
+import { Appender, type Place, type Until } from '../append/appender.ts';
 import { Intake, type IntakeResult } from '../append/intake.ts';
 import { recordLine, type StreamFormat } from '../append/record.ts';
 import { findWritten, putDown, requestOf } from '../append/request.ts';
@@ -23,6 +23,7 @@ import { checkSourceName } from './new-source.ts';
 import { isStreamFormat, type NewStream, noSuchStream, otherFormat, putStream, streamProblem } from './new-stream.ts';
 import { streamLocation } from './owned-logs.ts';
 import { newRow } from './row.ts';
+import { segmentationOf } from './segmentation.ts';
 import type { Source } from './source.ts';
 import { keepStreams, sweepStreams } from './stream-upkeep.ts';
 import { writableBy } from './visibility.ts';
@@ -283,28 +284,9 @@ export class Streams {
   #appenderOf(source: Source): Appender {
     const known = this.#appenders.get(source.id);
     if (known !== undefined) return known;
-    const appender = new Appender(this.#segmentationOf(source));
+    const appender = new Appender(segmentationOf(source, this.#our));
     this.#appenders.set(source.id, appender);
     return appender;
-  }
-
-  #segmentationOf(source: Source): Segmentation {
-    const location = this.#locationOf(source);
-    if (location.kind === 'rotated') {
-      const { path } = location;
-      return { path: () => path, last: async () => path, maxBytes: this.#our.limits.streamSegmentBytes, tip: null };
-    }
-    const { directory, prefix, suffix } = location;
-    const day = (now: number) => new Date(now).toISOString().slice(0, 10).replaceAll('-', '');
-    return {
-      path: (now) => join(directory, `${prefix}${day(now)}${suffix}`),
-      last: async () => {
-        const file = (await listFiles(location)).at(-1);
-        return file?.packing === null ? file.path : null;
-      },
-      maxBytes: null,
-      tip: () => this.#our.trail.tip(source),
-    };
   }
 
   #locationOf(source: Pick<Source, 'id' | 'format'>) {

@@ -3,19 +3,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { describe, expect, test } from 'vitest';
-import { verifyFiles } from '../support/audit-files.ts';
+import { type Head, verifyFiles } from '../support/audit-files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const head = 'auditHead { sequence hash signedAt signature publicKey }';
 const verification = 'intact complete records problems { sequence message cursor }';
 
-interface Head {
-  sequence: string;
-  hash: string;
-  signedAt: string;
-  signature: string;
-  publicKey: string;
-}
 interface Found {
   intact: boolean;
   complete: boolean;

@@ -5,18 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeGlobalID } from '@pothos/plugin-relay';
 import { expect, test } from 'vitest';
 import { ServerProcess } from '../rotation/server-process.ts';
-import { verifyFiles } from '../support/audit-files.ts';
+import { type Head, verifyFiles } from '../support/audit-files.ts';
 import { temporaryDirectory } from '../support/engine.ts';
 
 const kills = Number(process.env.TAILQL_TEST_KILLS ?? 5);
-
-interface Head {
-  sequence: string;
-  hash: string;
-  signedAt: string;
-  signature: string;
-  publicKey: string;
-}
 
 interface Page {
   nodes: { raw: string; message: string }[];

@@ -12,3 +12,12 @@ export function verifyFiles(...args: string[]): { status: number | null; output:
   });
   return { status, output: stdout + stderr };
 }
+
+/** A signed head, as the API answers it. */
+export interface Head {
+  sequence: string;
+  hash: string;
+  signedAt: string;
+  signature: string;
+  publicKey: string;
+}
