@@ -7,7 +7,6 @@ import { Drain } from './analysis/drain.ts';
 import { headersOf } from './analysis/headers.ts';
 import { mixedMessages } from './analysis/mixed.ts';
 import { predict } from './analysis/predict.ts';
-import { reportOfSeries } from './analysis/series.ts';
 import type { Bench, Report, Row, Stage } from './bench.ts';
 import { median, ratio, rounded } from './sample.ts';
 
@@ -16,20 +15,9 @@ const goalPerSecond = 1_000_000;
 export const analysis: Bench = {
   name: 'analysis',
   about:
-    'Analysis: templates per second beside the Drain algorithm, bursts found in simulated series; with --score DIR, predictions and headers of labelled logs.',
-  async run(stage) {
-    if (stage.score === undefined)
-      return joined(await contest(stage), reportOfSeries(stage.length === 'quick' ? 50 : 400));
-    return joined(await predictions(stage, stage.score), headersOf(stage.score));
-  },
+    'Templates of messages: lines per second beside the Drain algorithm; with --score DIR, predictions for labelled logs, and how their headers are read.',
+  run: (stage) => (stage.score === undefined ? contest(stage) : predictions(stage, stage.score)),
 };
-
-/** Two reports as one. */
-const joined = (first: Report, second: Report): Report => ({
-  rows: [...first.rows, ...second.rows],
-  goals: [...first.goals, ...second.goals],
-  problems: [...first.problems, ...second.problems],
-});
 
 /** Both look at the same messages in one process, taking turns. */
 async function contest(stage: Stage): Promise<Report> {
@@ -99,7 +87,8 @@ async function predictions(stage: Stage, directory: string): Promise<Report> {
     if (log === undefined) continue;
     const start = performance.now();
     const result = await predict(join(folder, log), join(output, `${name}.csv`));
-    rows.push({ system: name, ...result, 'time s': rounded((performance.now() - start) / 1000) });
+    const seconds = rounded((performance.now() - start) / 1000);
+    rows.push({ system: name, ...result, 'time s': seconds, ...headersOf(folder) });
     stage.say(name);
   }
   console.log(`Predictions are in ${output}. To score them, with the scorer of the labels:`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { actions } from './actions.ts';
 import { analysis } from './analysis.ts';
+import { anomalies } from './anomalies.ts';
 import type { Bench, Report } from './bench.ts';
 import { follow } from './follow.ts';
 import { idle } from './idle.ts';
@@ -16,7 +17,7 @@ import { signIn } from './sign-in.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn, ingest, analysis];
+const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn, ingest, analysis, anomalies];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 npm run bench -- analysis --score DIR

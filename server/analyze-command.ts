@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { FileAnalysis } from '../src/analysis/file-analysis.ts';
 import { LogFile } from '../src/analysis/log-file.ts';
 import { type SummarisedReport, summaryOf } from '../src/analysis/summary.ts';
+import { writeTemplates } from '../src/analysis/template-file.ts';
 import { counted, percent, quoted } from '../src/analysis/wording.ts';
 import { OperatorError } from '../src/errors.ts';
 
@@ -28,20 +26,9 @@ export function analyzeCommand(tailql: Command, write: (text: string) => void): 
 async function reportOf(file: string, templates: string | null): Promise<SummarisedReport> {
   try {
     const analysis = new FileAnalysis(await LogFile.open(file));
-    if (templates === null) return await analysis.report();
-    const csv = createWriteStream(templates);
-    await once(csv, 'open');
-    let id = 1;
-    csv.write('LineId,EventTemplate\n');
-    const report = await analysis.report(async (template, lines) => {
-      const cell = `"${template.replaceAll('"', '""')}"`;
-      for (let line = 0; line < lines; line++) if (!csv.write(`${id++},${cell}\n`)) await once(csv, 'drain');
-    });
-    csv.end();
-    await finished(csv);
-    return report;
+    return await (templates === null ? analysis.report() : writeTemplates(analysis, { log: file, output: templates }));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error instanceof OperatorError || !(error instanceof Error && 'code' in error)) throw error;
     throw new OperatorError(`Cannot analyze ${file}: ${error.message}`);
   }
 }

@@ -1,8 +1,6 @@
-import { pathToFileURL } from 'node:url';
 import { anomaliesOf } from '../../src/analysis/anomaly.ts';
 import type { Report, Row } from '../bench.ts';
 import { rounded } from '../sample.ts';
-import { table } from '../table.ts';
 import { type Random, random } from './random.ts';
 
 /** Five minutes each, for a day. */
@@ -110,9 +108,4 @@ export function reportOfSeries(count: number): Report {
     });
   const alarms = `at most 5 false alarms per 1,000 buckets (${rounded(worst)})`;
   return { rows, goals: [{ goal: alarms, result: worst <= 5 ? 'met' : 'missed' }, ...goals], problems: [] };
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { rows, goals } = reportOfSeries(400);
-  console.log(`${table(rows)}\n\n${goals.map(({ goal, result }) => `${result.padEnd(6)}  ${goal}`).join('\n')}`);
 }

@@ -32,6 +32,12 @@ const levelIndex = new Map(levels.map((level, index): [Level, number] => [level,
 /** The level that most have; of equals the most severe. */
 const levelOf = ({ levels: counts }: Pattern): Level => levels[counts.lastIndexOf(Math.max(...counts))] ?? 'UNKNOWN';
 
+/** The template of a record, and of how many lines that is. */
+export interface TemplatedRecord {
+  template: string;
+  lines: number;
+}
+
 /** What a log consists of. Reads it twice: for the shapes of its messages and the time it covers, then to count. */
 export class FileAnalysis {
   readonly #log: LogFile;
@@ -46,28 +52,29 @@ export class FileAnalysis {
     this.#log = log;
   }
 
-  /** @param told is called with the template of each record, and of how many lines that is, in order; awaited */
-  async report(told: (template: string, lines: number) => Promise<void> | void = () => {}): Promise<SummarisedReport> {
-    let from: number | null = null;
-    let to: number | null = null;
-    for await (const { parsed } of this.#log.records()) {
-      this.#shapes.of(parsed.message).count++;
-      const { timestamp } = parsed;
-      if (timestamp === null) continue;
-      from = Math.min(from ?? timestamp, timestamp);
-      to = Math.max(to ?? timestamp, timestamp);
-    }
+  /**
+   * What a log that is still written to is given meanwhile does not count.
+   *
+   * @param told is called with the records in portions, in order; awaited
+   */
+  async report(told: (records: TemplatedRecord[]) => Promise<void> = async () => {}): Promise<SummarisedReport> {
+    const { entryCount, from, to } = await this.#learn();
     const scale = scaleOf({ from: from ?? 0, to: (to ?? 0) + 1 }, mostBuckets);
     const patterns = this.#patterns();
     const series = { total: new Float64Array(scale.buckets), errors: new Float64Array(scale.buckets) };
     let http: HttpTally | null = null;
-    let entryCount = 0;
-    for await (const { parsed, lines } of this.#log.records()) {
-      entryCount++;
-      const pattern = this.#shapes.find(parsed.message)?.pattern ?? null;
-      if (pattern !== null) see(pattern, parsed, scale, series);
-      http = countHttp(http, parsed);
-      await told(pattern?.template ?? shapeOf(parsed.message), lines);
+    let left = entryCount;
+    for await (const all of this.#log.records()) {
+      const records = all.slice(0, left);
+      left -= records.length;
+      const templated = records.map(({ parsed, lines }): TemplatedRecord => {
+        const pattern = this.#shapes.find(parsed.message)?.pattern ?? null;
+        if (pattern !== null) see(pattern, parsed, scale, series);
+        http = countHttp(http, parsed);
+        return { template: pattern?.template ?? shapeOf(parsed.message), lines };
+      });
+      await told(templated);
+      if (left === 0) break;
     }
     patterns.sort((a, b) => b.count - a.count);
     const counted = patterns.map((pattern) => ({
@@ -91,6 +98,22 @@ export class FileAnalysis {
     };
   }
 
+  /** The shapes of its messages, how many entries it has, and the time that they cover. */
+  async #learn(): Promise<Pick<SummarisedReport, 'entryCount' | 'from' | 'to'>> {
+    let [entryCount, low, high] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for await (const records of this.#log.records()) {
+      for (const { parsed } of records) {
+        entryCount++;
+        this.#shapes.of(parsed.message).count++;
+        const { timestamp } = parsed;
+        if (timestamp === null) continue;
+        low = Math.min(low, timestamp);
+        high = Math.max(high, timestamp);
+      }
+    }
+    return low > high ? { entryCount, from: null, to: null } : { entryCount, from: low, to: high };
+  }
+
   #patterns(): Pattern[] {
     const entries = [...this.#shapes.entries()];
     const templates = mine(entries.map(([shape, { count }]) => ({ shape, count })));
@@ -109,7 +132,7 @@ export class FileAnalysis {
 function see(
   pattern: Pattern,
   { timestamp, level }: Parsed,
-  { from, bucketMs }: Scale,
+  { from, bucketMs, buckets }: Scale,
   { total, errors }: { total: Float64Array; errors: Float64Array },
 ): void {
   const index = levelIndex.get(level) ?? 0;
@@ -117,7 +140,7 @@ function see(
   pattern.levels[index] = (pattern.levels[index] ?? 0) + 1;
   if (timestamp === null) return;
   pattern.firstSeen = Math.min(pattern.firstSeen ?? timestamp, timestamp);
-  const bucket = Math.floor((timestamp - from) / bucketMs);
+  const bucket = Math.min(Math.max(Math.floor((timestamp - from) / bucketMs), 0), buckets - 1);
   pattern.timeline.set(bucket, (pattern.timeline.get(bucket) ?? 0) + 1);
   total[bucket] = (total[bucket] ?? 0) + 1;
   if (level === 'ERROR' || level === 'FATAL') errors[bucket] = (errors[bucket] ?? 0) + 1;

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { FileAnalysis } from '../../src/analysis/file-analysis.ts';
+import { LogFile } from '../../src/analysis/log-file.ts';
 import { freshDirectory } from '../support/directory.ts';
 
 const run = promisify(execFile);
@@ -47,6 +49,40 @@ test('the template of each line is written as CSV', async () => {
   expect(rows).toHaveLength(341);
   expect(rows[0]).toBe('LineId,EventTemplate');
   expect(rows[340]).toMatch(/^340,"removed item <\*> from cart of /);
+});
+
+test('lines are those of any other log: of UTF-16, and whatever characters stand in them', async () => {
+  const directory = await freshDirectory();
+  const [file, csv] = [join(directory, 'app.log'), join(directory, 'templates.csv')];
+  const lines = ['started job 1', 'said "a\u2028b" to job 2', 'ended\rjob 3'];
+  await writeFile(file, Buffer.from(`\ufeff${lines.join('\n')}`, 'utf16le'));
+  await analyze(file, '--templates', csv);
+  const rows = (await readFile(csv, 'utf8')).trimEnd().split('\n');
+  expect(rows).toHaveLength(4);
+  expect(rows[1]).toBe('1,"started job <*>"');
+});
+
+test('the log itself is not written over by its templates', async () => {
+  const file = join(await freshDirectory(), 'app.log');
+  await writeFile(file, log);
+  await expect(analyze(file, '--templates', file)).rejects.toMatchObject({
+    code: 2,
+    stderr: `${file} is the log itself; write the templates to another file.\n`,
+  });
+  expect(await readFile(file, 'utf8')).toBe(log);
+});
+
+test('a log that is written to meanwhile is told as it was', async () => {
+  const file = join(await freshDirectory(), 'app.log');
+  await writeFile(file, log);
+  let told = 0;
+  const report = await new FileAnalysis(await LogFile.open(file)).report(async (records) => {
+    told += records.length;
+    await appendFile(file, `${clock(130)} FATAL out of memory\n`.repeat(20_000));
+  });
+  expect(told).toBe(340);
+  expect(report.entryCount).toBe(340);
+  expect(report.levels.reduce((sum, { count }) => sum + count, 0)).toBe(340);
 });
 
 test('of a file that is not there a sentence is printed, and the exit code is not 0', async () => {
