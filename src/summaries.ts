@@ -115,7 +115,7 @@ function checkCount(name: string, count: number, most: number): void {
 }
 
 /** From the bounds of the filter, or where it has none from the first to the last entry; null when there is none. */
-async function scaleFor(logs: Log[], { bounds }: Filter, most: number): Promise<Scale | null> {
+export async function scaleFor(logs: Log[], { bounds }: Filter, most: number): Promise<Scale | null> {
   if (bounds.from !== null && bounds.to !== null) {
     return bounds.from < bounds.to ? scaleOf({ from: bounds.from, to: bounds.to }, most) : null;
   }

@@ -1,24 +1,18 @@
-import { type Level, levels, type Parsed } from '../entry.ts';
-import { type Scale, scaleOf } from '../history/histogram.ts';
+import type { Parsed } from '../entry.ts';
+import { bucketAt, type Scale, scaleOf } from '../history/histogram.ts';
 import { anomaliesOf } from './anomaly.ts';
-import { countRequest, emptyHttp, type HttpTally, httpReport, pathTally } from './http.ts';
+import { countFields, type HttpTally, httpReport } from './http.ts';
 import type { LogFile } from './log-file.ts';
 import { mine } from './miner.ts';
+import { isError } from './novelty.ts';
+import { reportBuckets } from './report.ts';
 import { shapeOf } from './shape.ts';
 import { ShapeTable } from './shape-table.ts';
 import type { SummarisedReport } from './summary.ts';
+import { countEntry, emptyTally, levelCountsOf, levelOf, type Tally } from './tally.ts';
 
-/** Buckets over the time covered in which anomalies are looked for. */
-const mostBuckets = 300;
-
-/** What entries of one template have in common. */
-interface Pattern {
+interface Pattern extends Tally {
   template: string;
-  count: number;
-  levels: number[];
-  /** Milliseconds since 1970, UTC; null when none says so. */
-  firstSeen: number | null;
-  timeline: Map<number, number>;
 }
 
 /** What entries of one shape count for: their number, then the pattern that the shape turns out to be of. */
@@ -26,11 +20,6 @@ interface ShapeCount {
   count: number;
   pattern: Pattern | null;
 }
-
-const levelIndex = new Map(levels.map((level, index): [Level, number] => [level, index]));
-
-/** The level that most have; of equals the most severe. */
-const levelOf = ({ levels: counts }: Pattern): Level => levels[counts.lastIndexOf(Math.max(...counts))] ?? 'UNKNOWN';
 
 /** The template of a record, and of how many lines that is. */
 export interface TemplatedRecord {
@@ -59,7 +48,7 @@ export class FileAnalysis {
    */
   async report(told: (records: TemplatedRecord[]) => Promise<void> = async () => {}): Promise<SummarisedReport> {
     const { entryCount, from, to } = await this.#learn();
-    const scale = scaleOf({ from: from ?? 0, to: (to ?? 0) + 1 }, mostBuckets);
+    const scale = scaleOf({ from: from ?? 0, to: (to ?? 0) + 1 }, reportBuckets);
     const patterns = this.#patterns();
     const series = { total: new Float64Array(scale.buckets), errors: new Float64Array(scale.buckets) };
     let http: HttpTally | null = null;
@@ -70,7 +59,7 @@ export class FileAnalysis {
       const templated = records.map(({ parsed, lines }): TemplatedRecord => {
         const pattern = this.#shapes.find(parsed.message)?.pattern ?? null;
         if (pattern !== null) see(pattern, parsed, scale, series);
-        http = countHttp(http, parsed);
+        http = countFields(http, parsed.fields);
         return { template: pattern?.template ?? shapeOf(parsed.message), lines };
       });
       await told(templated);
@@ -82,16 +71,12 @@ export class FileAnalysis {
       level: levelOf(pattern),
       timeline: [...pattern.timeline].sort(([a], [b]) => a - b),
     }));
-    const levelCounts = levels.map((level, index) => ({
-      level,
-      count: patterns.reduce((sum, pattern) => sum + (pattern.levels[index] ?? 0), 0),
-    }));
     return {
       format: this.#log.detected.format,
       entryCount,
       from,
       to,
-      levels: levelCounts.filter(({ count }) => count > 0),
+      levels: levelCountsOf(patterns),
       patterns: counted,
       anomalies: from === null ? [] : anomaliesOf({ scale, ...series, patterns: counted }),
       http: http && httpReport(http),
@@ -121,8 +106,7 @@ export class FileAnalysis {
     for (const [index, [shape, own]] of entries.entries()) {
       const template = templates[index] ?? shape;
       const known = patterns.get(template);
-      const none = { template, count: 0, levels: levels.map(() => 0), firstSeen: null, timeline: new Map() };
-      own.pattern = known ?? none;
+      own.pattern = known ?? { ...emptyTally(), template };
       if (known === undefined) patterns.set(template, own.pattern);
     }
     return [...patterns.values()];
@@ -132,29 +116,12 @@ export class FileAnalysis {
 function see(
   pattern: Pattern,
   { timestamp, level }: Parsed,
-  { from, bucketMs, buckets }: Scale,
+  scale: Scale,
   { total, errors }: { total: Float64Array; errors: Float64Array },
 ): void {
-  const index = levelIndex.get(level) ?? 0;
-  pattern.count++;
-  pattern.levels[index] = (pattern.levels[index] ?? 0) + 1;
-  if (timestamp === null) return;
-  pattern.firstSeen = Math.min(pattern.firstSeen ?? timestamp, timestamp);
-  const bucket = Math.min(Math.max(Math.floor((timestamp - from) / bucketMs), 0), buckets - 1);
-  pattern.timeline.set(bucket, (pattern.timeline.get(bucket) ?? 0) + 1);
+  const bucket = timestamp === null ? null : bucketAt(scale, timestamp);
+  countEntry(pattern, level, timestamp === null || bucket === null ? null : { time: timestamp, bucket });
+  if (bucket === null) return;
   total[bucket] = (total[bucket] ?? 0) + 1;
-  if (level === 'ERROR' || level === 'FATAL') errors[bucket] = (errors[bucket] ?? 0) + 1;
-}
-
-/** Counts what is a request with a status and a path. */
-function countHttp(http: HttpTally | null, { fields }: Parsed): HttpTally | null {
-  const { status, path, bytesSent, durationMs } = fields;
-  if (typeof status !== 'number' || typeof path !== 'string') return http;
-  const sum = http ?? emptyHttp();
-  countRequest(sum, pathTally(sum, path), {
-    status,
-    bytesSent: typeof bytesSent === 'number' ? bytesSent : null,
-    durationMs: typeof durationMs === 'number' ? durationMs : null,
-  });
-  return sum;
+  if (isError(level)) errors[bucket] = (errors[bucket] ?? 0) + 1;
 }

@@ -1,5 +1,6 @@
 import { bucketOf, emptyDistribution, quantileOf } from '../action/distribution.ts';
-import type { SummarisedRequests } from './summary.ts';
+import type { JsonObject } from '../entry.ts';
+import type { ReportedRequests } from './report.ts';
 
 /** Paths counted one by one; requests of others than the first so many count for none. */
 const mostPaths = 20_000;
@@ -22,7 +23,9 @@ export interface HttpTally {
   paths: Map<string, PathTally>;
   /** How many took how long: src/action/distribution.ts. */
   durations: Float64Array;
-  /** The longest of them, in us. */
+  /** How many have one, all of them together, and the longest; in us. */
+  timed: number;
+  sumUs: number;
   maxUs: number;
   bytesSent: number;
 }
@@ -32,6 +35,8 @@ export const emptyHttp = (): HttpTally => ({
   statusClasses: Array.from({ length: 10 }, () => 0),
   paths: new Map(),
   durations: emptyDistribution(),
+  timed: 0,
+  sumUs: 0,
   maxUs: 0,
   bytesSent: 0,
 });
@@ -60,7 +65,41 @@ export function countRequest(
   const us = durationMs * 1000;
   const bucket = bucketOf(us);
   http.durations[bucket] = (http.durations[bucket] ?? 0) + 1;
+  http.timed++;
+  http.sumUs += us;
   if (us > http.maxUs) http.maxUs = us;
+}
+
+/** Counts what is a request with a status and a path; makes the tally with the first of them. */
+export function countFields(http: HttpTally | null, fields: JsonObject): HttpTally | null {
+  const { status, path, bytesSent, durationMs } = fields;
+  if (typeof status !== 'number' || typeof path !== 'string') return http;
+  const sum = http ?? emptyHttp();
+  countRequest(sum, pathTally(sum, path), {
+    status,
+    bytesSent: typeof bytesSent === 'number' ? bytesSent : null,
+    durationMs: typeof durationMs === 'number' ? durationMs : null,
+  });
+  return sum;
+}
+
+/** Adds what was counted of other requests. */
+export function addHttp(into: HttpTally, from: HttpTally): void {
+  into.requests += from.requests;
+  into.bytesSent += from.bytesSent;
+  into.timed += from.timed;
+  into.sumUs += from.sumUs;
+  into.maxUs = Math.max(into.maxUs, from.maxUs);
+  for (const [index, count] of from.statusClasses.entries()) {
+    into.statusClasses[index] = (into.statusClasses[index] ?? 0) + count;
+  }
+  for (const [index, count] of from.durations.entries()) into.durations[index] = (into.durations[index] ?? 0) + count;
+  for (const [path, { count, failed }] of from.paths) {
+    const tally = pathTally(into, path);
+    if (tally === null) continue;
+    tally.count += count;
+    tally.failed += failed;
+  }
 }
 
 /** What is counted of a path; null when there is no room for another one. */
@@ -78,10 +117,14 @@ export function pathTally(http: HttpTally, path: string): PathTally | null {
 /** Paths that a report has, the commonest first. */
 const reportedPaths = 1000;
 
-export function httpReport(http: HttpTally): SummarisedRequests {
+/** To the microsecond. */
+const milliseconds = (us: number): number => Math.round(us) / 1000;
+
+export function httpReport(http: HttpTally): ReportedRequests {
+  // Nothing is longer than the longest, although the middle of its bucket may be.
   const quantile = (share: number): number | null => {
     const us = quantileOf(http.durations, share);
-    return us === null ? null : Math.min(us, http.maxUs) / 1000;
+    return us === null ? null : milliseconds(Math.min(us, http.maxUs));
   };
   return {
     requests: http.requests,
@@ -90,7 +133,14 @@ export function httpReport(http: HttpTally): SummarisedRequests {
       .map(([path, tally]) => ({ path, ...tally }))
       .sort((a, b) => b.count - a.count || (a.path < b.path ? -1 : 1))
       .slice(0, reportedPaths),
-    duration: { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) },
+    duration: {
+      meanMs: http.timed === 0 ? null : milliseconds(http.sumUs / http.timed),
+      p50Ms: quantile(0.5),
+      p90Ms: quantile(0.9),
+      p95Ms: quantile(0.95),
+      p99Ms: quantile(0.99),
+      maxMs: http.timed === 0 ? null : milliseconds(http.maxUs),
+    },
     bytesSent: http.bytesSent,
   };
 }

@@ -1,3 +1,4 @@
+import type { Durations } from '../action/tally.ts';
 import type { Level } from '../entry.ts';
 import type { Anomaly } from './anomaly.ts';
 import { counted, countOf, figure, lasting, moment, percent, quoted } from './wording.ts';
@@ -8,8 +9,8 @@ export interface SummarisedRequests {
   /** 1 to 5, for 1xx to 5xx. */
   statusClasses: readonly { class: number; count: number }[];
   topPaths: readonly { path: string; count: number; failed: number }[];
-  /** Milliseconds; null where the log has no durations. */
-  duration: { p50: number | null; p95: number | null; p99: number | null };
+  /** All null where the log has no durations. */
+  duration: Pick<Durations, 'p50Ms' | 'p95Ms' | 'p99Ms'>;
   bytesSent: number;
 }
 
@@ -83,9 +84,9 @@ function requestsOf({ requests, statusClasses, topPaths, duration }: SummarisedR
     parts.push(`most failed for ${quoted(worst.path)} (${counted(worst.failed)} of ${counted(worst.count)})`);
   const slow = (
     [
-      ['p99', 99],
-      ['p95', 95],
-      ['p50', 50],
+      ['p99Ms', 99],
+      ['p95Ms', 95],
+      ['p50Ms', 50],
     ] as const
   ).find(([name]) => duration[name] !== null);
   const took = slow === undefined ? null : duration[slow[0]];

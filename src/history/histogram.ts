@@ -52,11 +52,13 @@ export function addCounts(sum: Float64Array, part: Float64Array): void {
   for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (part[index] ?? 0);
 }
 
-/** Where an entry is counted. What is beyond the ends counts in the first bucket, or the last. */
-export function indexIn({ from, bucketMs, buckets }: Scale, time: number, level: Level): number {
-  const bucket = Math.min(Math.max(Math.floor((time - from) / bucketMs), 0), buckets - 1);
-  return bucket * countedLevels.length + (levelIndex[level] ?? 0);
-}
+/** The bucket of a moment. What is beyond the ends is of the first, or the last. */
+export const bucketAt = ({ from, bucketMs, buckets }: Scale, time: number): number =>
+  Math.min(Math.max(Math.floor((time - from) / bucketMs), 0), buckets - 1);
+
+/** Where an entry is counted. */
+export const indexIn = (scale: Scale, time: number, level: Level): number =>
+  bucketAt(scale, time) * countedLevels.length + (levelIndex[level] ?? 0);
 
 export function bucketsOf({ from, bucketMs, buckets }: Scale, counts: Float64Array): Bucket[] {
   return Array.from({ length: buckets }, (_, index) => {

@@ -39,7 +39,7 @@ export interface Surveyed<Count> {
 }
 
 /** All of a log, as it is now. */
-async function wholeOf(chain: Chain, layout: Layout): Promise<Passage> {
+export async function wholeOf(chain: Chain, layout: Layout): Promise<Passage> {
   return new Passage(chain, await rangeOf(chain, null, null), layout, 'log').settledPart();
 }
 

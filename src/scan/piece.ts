@@ -4,6 +4,7 @@ import type { FilterLimits } from '../filter/compilation.ts';
 import type { FilterInput } from '../filter/input.ts';
 import type { Detected } from '../format/detect.ts';
 import type { ParseContext } from '../format/format.ts';
+import type { FormatName } from '../format/registry.ts';
 import type { Moment } from '../history/halving.ts';
 import type { Scale } from '../history/histogram.ts';
 import type { TimedEntry } from '../history/time-before.ts';
@@ -65,6 +66,32 @@ export interface TextTask extends TaskBase {
   kind: 'text';
 }
 
+/** Counts what records consist of. */
+export interface ExamineTask extends TaskBase {
+  kind: 'examine';
+  scale: Scale;
+}
+
+/** What was counted, and of how many entries: src/analysis/findings.ts. */
+export interface Examined {
+  part: Uint8Array;
+  entries: number;
+}
+
+/** Puts parts of a log together, in their order. */
+export interface FoldTask {
+  kind: 'fold';
+  parts: Uint8Array[];
+  scale: Scale;
+}
+
+/** Makes the report of a log of its parts. */
+export interface ConcludeTask extends Omit<FoldTask, 'kind'> {
+  kind: 'conclude';
+  format: FormatName;
+  sourceId: string;
+}
+
 /** Finds where in a piece a moment is. */
 export interface HalveTask {
   kind: 'halve';
@@ -82,4 +109,12 @@ export interface Halved {
   timed: number | null;
 }
 
-export type Task = SearchTask | HistogramTask | ValuesTask | TextTask | HalveTask;
+export type Task =
+  | SearchTask
+  | HistogramTask
+  | ValuesTask
+  | TextTask
+  | HalveTask
+  | ExamineTask
+  | FoldTask
+  | ConcludeTask;

@@ -3,7 +3,19 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Piscina } from 'piscina';
 import { LimitReachedError } from '../errors.ts';
-import type { Halved, HalveTask, HistogramTask, SearchTask, Task, TextTask, ValuesTask } from './piece.ts';
+import type {
+  ConcludeTask,
+  Examined,
+  ExamineTask,
+  FoldTask,
+  Halved,
+  HalveTask,
+  HistogramTask,
+  SearchTask,
+  Task,
+  TextTask,
+  ValuesTask,
+} from './piece.ts';
 import type { Found } from './search.ts';
 import type { ValueCounts } from './values.ts';
 
@@ -38,6 +50,9 @@ export class ScanPool {
   run(task: ValuesTask): Promise<ValueCounts>;
   run(task: TextTask): Promise<Uint8Array>;
   run(task: HalveTask): Promise<Halved>;
+  run(task: ExamineTask): Promise<Examined>;
+  run(task: FoldTask): Promise<Uint8Array>;
+  run(task: ConcludeTask): Promise<string>;
   async run(task: Task): Promise<unknown> {
     this.#pool ??= start();
     const pool = await this.#pool;

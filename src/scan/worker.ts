@@ -2,11 +2,12 @@ import { platform, setPriority } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { formatOf } from '../format/registry.ts';
 import { halve, pastUntimed } from '../history/halving.ts';
+import { conclude, examine, fold } from './examine.ts';
 import { countByTime } from './histogram.ts';
 import type { Halved, HalveTask, Task } from './piece.ts';
-import { type Found, search } from './search.ts';
+import { search } from './search.ts';
 import { PieceText } from './text.ts';
-import { countValues, type ValueCounts } from './values.ts';
+import { countValues } from './values.ts';
 import { writtenText } from './written-text.ts';
 
 /**
@@ -27,7 +28,7 @@ const halvePiece = async ({ piece, moment }: HalveTask): Promise<Halved> => {
 };
 
 /** What a thread of the pool is started with: does one task after the other. */
-export default function run(task: Task): Promise<Found | Float64Array | ValueCounts | Uint8Array | Halved> {
+export default function run(task: Task): Promise<unknown> {
   switch (task.kind) {
     case 'search':
       return search(task);
@@ -39,5 +40,11 @@ export default function run(task: Task): Promise<Found | Float64Array | ValueCou
       return halvePiece(task);
     case 'text':
       return writtenText(task);
+    case 'examine':
+      return examine(task);
+    case 'fold':
+      return fold(task);
+    case 'conclude':
+      return conclude(task);
   }
 }

@@ -11,6 +11,7 @@ import { type Detected, detect } from '../format/detect.ts';
 import { Entry, type LogContext } from '../format/entry.ts';
 import type { Format } from '../format/format.ts';
 import { type FormatName, formatOf } from '../format/registry.ts';
+import { type Examination, examine } from '../history/examination.ts';
 import type { Layout } from '../history/joiner.ts';
 import { newestLines } from '../history/newest-lines.ts';
 import { type Page, type PageRequest, readPage } from '../history/page.ts';
@@ -121,6 +122,12 @@ export class Log {
     const { limits, pool } = this.#surroundings;
     const { sieve, layout } = await this.#sieveOf(sought);
     return survey(this.chain, layout, sieve, counting(pool), limits);
+  }
+
+  /** Looks through all that is sought, from the beginning; throws as `examine`. */
+  async examine<Part>(sought: Sought, examination: Examination<Part>): Promise<void> {
+    const { sieve, layout } = await this.#sieveOf(sought);
+    await examine(this.chain, layout, sieve, examination);
   }
 
   /** When its first and last entries happened, in ms since 1970, UTC; null when none says so. */

@@ -28,7 +28,7 @@ test('says what the log is, how much of it is errors, and what fails most', () =
 
 test('says of requests how many failed, where, and how slow the slowest were', () => {
   const http = {
-    ...{ requests: 10_000, bytesSent: 1, duration: { p50: 3, p95: 40, p99: 1234 } },
+    ...{ requests: 10_000, bytesSent: 1, duration: { p50Ms: 3, p95Ms: 40, p99Ms: 1234 } },
     statusClasses: [
       { class: 2, count: 9880 },
       { class: 5, count: 120 },
@@ -41,7 +41,7 @@ test('says of requests how many failed, where, and how slow the slowest were', (
   expect(summaryOf({ ...report, http })).toContain(
     'Of 10,000 requests 120 (1.2 %) ended with 5xx; most failed for "/pay" (100 of 500); 1 % took longer than 1.2 s.',
   );
-  const quiet = { ...http, statusClasses: [], topPaths: [], duration: { p50: null, p95: null, p99: null } };
+  const quiet = { ...http, statusClasses: [], topPaths: [], duration: { p50Ms: null, p95Ms: null, p99Ms: null } };
   expect(summaryOf({ ...report, http: quiet })).toContain('Of 10,000 requests none ended with 5xx.');
 });
 
