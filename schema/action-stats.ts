@@ -4,8 +4,9 @@ import type { TimelineBucket } from '../src/action/timeline.ts';
 import { actionFilterArgument } from './action.ts';
 import { builder } from './builder.ts';
 
-const DurationStats = builder.objectRef<Durations>('DurationStats').implement({
-  description: 'How long actions took, in milliseconds; all null where none was counted. Percentiles are within 2 %.',
+export const DurationStats = builder.objectRef<Durations>('DurationStats').implement({
+  description:
+    'How long actions or requests took, in milliseconds; all null where none was counted. Percentiles are within 2 %.',
   fields: (t) => ({
     meanMs: t.exposeFloat('meanMs', { nullable: true, description: 'The arithmetic mean, exact.' }),
     p50Ms: t.exposeFloat('p50Ms', { nullable: true, description: 'Half of them took no longer.' }),

@@ -27,6 +27,9 @@ import './action-stats.ts';
 import './action-event.ts';
 import './action-archive.ts';
 import './record-actions.ts';
+import './analysis.ts';
+import './analysis-report.ts';
+import './analyses.ts';
 import './node.ts';
 
 export const schema = builder.toSchema();

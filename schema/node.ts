@@ -5,6 +5,7 @@ import { requireSignedIn } from '../src/access/principal.ts';
 import { LimitReachedError } from '../src/errors.ts';
 import { Action } from './action.ts';
 import { ActionArchive } from './action-archive.ts';
+import { Analysis } from './analysis.ts';
 import { ApiToken } from './api-token.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -53,6 +54,8 @@ async function load(globalId: string, context: Context, info: GraphQLResolveInfo
       return branded(await engine.actions.find(principal, key.id), Action);
     case 'ActionArchive':
       return branded(await engine.actions.upkeep.find(principal, key.id), ActionArchive);
+    case 'Analysis':
+      return branded(await engine.analyses.find(principal, key.id, query()), Analysis);
     case 'Session':
       return branded(await engine.access.sessions.find(principal, key.id), Session);
     case 'Invitation':
@@ -71,6 +74,7 @@ type Loaded =
   | typeof Invitation
   | typeof ApiToken
   | typeof Action
+  | typeof Analysis
   | typeof ActionArchive;
 
 /** Tells the Node interface which type a row is. */

@@ -32,12 +32,19 @@ type CursorKind = 'row' | 'own';
 /** For the `extensions` of a connection whose cursors are texts of the engine. */
 export const ownCursors = { cursors: 'own' };
 
+/** The same, where a page for which no size is asked is the first one: of lists of which the beginning matters. */
+export const firstByDefault = { ...ownCursors, whenNone: 'first' } as const;
+
 /** The size of a page, once it was checked that there is one. */
 export const takeOf = ({ first, last }: PageArguments): { first: number } | { last: number } =>
   typeof first === 'number' ? { first } : { last: last ?? 0 };
 
 /** Arguments of a page, checked: exactly one of `first` and `last` is there. */
-function checkPage<Arguments extends PageArguments>(args: Arguments, kind: CursorKind, maxPageSize: number): Arguments {
+function checkPage<Arguments extends PageArguments>(
+  args: Arguments,
+  { kind, whenNone }: { kind: CursorKind; whenNone: 'first' | 'last' },
+  maxPageSize: number,
+): Arguments {
   const problems = (['first', 'last'] as const).flatMap((name) => problemOf(name, args[name], maxPageSize));
   if (typeof args.first === 'number' && typeof args.last === 'number') {
     const message = 'Pass either "first" (from the beginning) or "last" (from the end), not both.';
@@ -46,7 +53,7 @@ function checkPage<Arguments extends PageArguments>(args: Arguments, kind: Curso
   if (kind === 'row') problems.push(...(['after', 'before'] as const).flatMap((name) => rowProblem(name, args[name])));
   if (problems.length > 0) throw new InvalidInputError(problems);
   if (typeof args.first === 'number' || typeof args.last === 'number') return args;
-  return { ...args, last: Math.min(defaultPageSize, maxPageSize) };
+  return { ...args, [whenNone]: Math.min(defaultPageSize, maxPageSize) };
 }
 
 function problemOf(name: string, size: number | null | undefined, maxPageSize: number): InputProblem[] {
@@ -70,7 +77,7 @@ function rowProblem(name: string, cursor: string | null | undefined): InputProbl
   return [{ path: [name], message, code: 'CURSOR_DAMAGED' }];
 }
 
-/** Checks the page arguments of every connection, wherever it is defined: the newest page when none is asked for. */
+/** Checks the page arguments of every connection, wherever it is defined: when none is asked for the newest page, or the first. */
 class PagePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   /** The Prisma plugin adds `totalCount` to connections, and cannot be told its description. */
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
@@ -84,8 +91,9 @@ class PagePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
     if (!('first' in field.args && 'last' in field.args)) return resolver;
     const { maxPageSize } = this.builder.options.page;
+    const whenNone = field.extensions?.whenNone === firstByDefault.whenNone ? 'first' : 'last';
     return (parent, args, context, info) =>
-      resolver(parent, checkPage(args, cursorKind(info), maxPageSize(context)), context, info);
+      resolver(parent, checkPage(args, { kind: cursorKind(info), whenNone }, maxPageSize(context)), context, info);
   }
 }
 

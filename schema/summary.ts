@@ -6,7 +6,7 @@ import { filterInput, LogFilter } from './filter.ts';
 import { rowId } from './id.ts';
 import { Source } from './source.ts';
 
-const LevelCount = builder.objectRef<Bucket['levels'][number]>('LevelCount').implement({
+export const LevelCount = builder.objectRef<Bucket['levels'][number]>('LevelCount').implement({
   description: 'How many entries there are of one level.',
   fields: (t) => ({
     level: t.expose('level', { type: LogLevel, description: 'Which level it is.' }),
@@ -23,7 +23,7 @@ const LogHistogramBucket = builder.objectRef<Bucket>('LogHistogramBucket').imple
   }),
 });
 
-const LogHistogramType = builder.objectRef<LogHistogram>('LogHistogram').implement({
+export const LogHistogramType = builder.objectRef<LogHistogram>('LogHistogram').implement({
   description:
     'How many entries happened when. An entry without a time counts with the last one before it that says one, if that begins at most 1 MiB before it, else not at all. Over the time that the filter bounds, else from the first entry to the last; what is out of order beyond that counts at the ends.',
   fields: (t) => ({

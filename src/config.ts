@@ -95,6 +95,26 @@ const s3Schema = z.strictObject({
   secretAccessKey: z.string().min(1).meta({ secrecy: 'whole' }).describe('What proves it.'),
 });
 
+const llmSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, error: 'a URL beginning with https:// or http://' })
+    .describe('Where an API like that of OpenAI is, such as https://api.example/v1; we ask its /chat/completions.'),
+  model: z.string().min(1).describe('Name of the model.'),
+  apiKey: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ secrecy: 'whole' })
+    .describe('What lets us in. Default: nothing is sent.'),
+  // Whoever waits for the report should not wait much longer for its first sentences.
+  timeoutMs: z
+    .int()
+    .min(1)
+    .max(600_000)
+    .default(20_000)
+    .describe('Time it has for a summary, in milliseconds; then the one made of the figures stands.'),
+});
+
 /** What a configuration file may say; the environment and the flags say the same. Every key may be left out. */
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 or :: for all.'),
@@ -200,6 +220,14 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The action log.'),
+  analysis: z
+    .strictObject({
+      llm: llmSchema
+        .optional()
+        .describe('A language model that writes the summaries. Absent: they are made of the figures alone.'),
+    })
+    .prefault({})
+    .describe('Analyses of logs.'),
   logLevel: z
     .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'])
     .default('info')

@@ -3,6 +3,8 @@ import { Access } from './access/access.ts';
 import { AuditLog } from './access/audit.ts';
 import { Journal } from './access/journal.ts';
 import { Actions } from './action/actions.ts';
+import { Runs } from './analysis/runs.ts';
+import { Summariser } from './analysis/summariser.ts';
 import type { Config } from './config.ts';
 import { makeDataDir } from './data-dir.ts';
 import { type Database, openDatabase, type PrismaClient } from './db/client.ts';
@@ -33,6 +35,7 @@ import { Summaries } from './summaries.ts';
  *   a search      ──> such ranges, looked through by threads           (filter/, scan/)
  *   a download    ──> the bytes of those files, or what a search finds  (download/)
  *   what is new   ──> follower ──> feed, one for all readers            (file/follow, hub/)
+ *   an analysis   ──> all of a log, counted by patterns and by time     (analysis/)
  *   an action     ──> rows and what is added up of them, in a database (action/)
  *   a tail        ──> a page up to where the feed begins, then the feed (lane, stream)
  *
@@ -51,6 +54,7 @@ export interface Engine {
   readonly summaries: Summaries;
   readonly downloads: Downloads;
   readonly actions: Actions;
+  readonly analyses: Runs;
   /** For @pothos/plugin-prisma, which loads relations of what the engine found for a principal. */
   readonly client: PrismaClient;
   /** How many logs there are, whoever may see them. */
@@ -80,12 +84,15 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
     const readers = new AccessWatch();
     const sources = new Sources(client, catalog, watch);
     const journal = new Journal(audit, events, 'tailql.source');
-    const { limits } = config;
+    const { limits, analysis } = config;
     const uploads = await Uploads.open({ database, access, catalog, watch, storage, journal, events, limits });
     const { dataDir } = config;
     const trail = new AuditTrail(dataDir, config.auditKeyFile);
     const streams = await Streams.open({ database, catalog, watch, journal, events, limits, dataDir, trail });
     const actions = await Actions.open(config, { database, audit, events });
+    const logs = new Logs({ sources, access: readers }, config, events);
+    const summariser = analysis.llm ? new Summariser(analysis.llm, events) : null;
+    const analyses = new Runs({ client, catalog, pool, events, limits, summariser, sources, logs, journal });
     return {
       config,
       version: packageVersion,
@@ -95,10 +102,11 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       uploads,
       streams,
       trail,
-      logs: new Logs({ sources, access: readers }, config, events),
+      logs,
       summaries: new Summaries(sources, config.limits),
       downloads: new Downloads(sources, access, config.limits),
       actions,
+      analyses,
       client,
       get sourceCount() {
         return catalog.size;
@@ -110,6 +118,7 @@ export async function openEngine(config: Config, events: EngineEvents): Promise<
       async close() {
         access.close();
         uploads.close();
+        await analyses.close();
         await streams.close();
         catalog.close();
         await actions.close();

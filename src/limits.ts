@@ -100,6 +100,12 @@ export const limitsSchema = z.strictObject({
     1024 * gibibyte,
   ),
   searchMsPerSummary: delay(10_000, 'Longest time that is spent on one of them, in milliseconds; about.'),
+  // They are done one after the other, each with all threads: so that one user leaves room for everybody else.
+  maxAnalysesPerUser: count(20, 'Most analyses that one user may have queued or running at a time.'),
+  // Each is up to a megabyte in the database.
+  maxAnalysesPerSource: count(100, 'Most analyses that are kept of one source.'),
+  // Some ten seconds for each GiB; whatever takes so long keeps all others waiting.
+  analysisMs: delay(10 * 60_000, 'Longest time that one analysis may take, in milliseconds.'),
   // An error may be a stack trace, or a whole page of some other server.
   maxActionErrorLength: count(4096, 'Most characters of the error of an action that are kept.'),
   maxActionMetadataLength: count(4096, 'Most characters that the metadata of an action may have as JSON.'),

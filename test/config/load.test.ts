@@ -260,6 +260,7 @@ describe('every key has a variable that sets it', () => {
     databaseUrl: ['postgres://h/d', 'postgres://h/d'],
     sources: ['/x.log', [{ path: '/x.log' }]],
     'auth.jwtSecret': [secret, secret],
+    'analysis.llm.url': ['https://other.example/v1', 'https://other.example/v1'],
     'auth.jwks.url': ['https://other.example/', 'https://other.example/'],
     allowedOrigins: ['https://a.example,http://b.example:81', ['https://a.example', 'http://b.example:81']],
     'limits.uploadExtensions': ['.log, .gz', ['.log', '.gz']],
@@ -274,6 +275,10 @@ describe('every key has a variable that sets it', () => {
       TAILQL_AUTH_JWKS_URL: 'https://id.example/keys',
       TAILQL_AUTH_JWKS_ISSUER: 'https://id.example',
       TAILQL_AUTH_JWKS_AUDIENCE: 'tailql',
+    },
+    TAILQL_ANALYSIS_LLM_: {
+      TAILQL_ANALYSIS_LLM_URL: 'https://llm.example/v1',
+      TAILQL_ANALYSIS_LLM_MODEL: 'small',
     },
     TAILQL_STORAGE_S3_: {
       TAILQL_STORAGE_S3_ENDPOINT: 'https://s3.example',

@@ -37,5 +37,5 @@ describe.each(rules.map((rule) => [rule.document(placeholders()), rule] as const
 
 function placeholders() {
   const ids = { ownerId: 'USER', sourceId: 'SOURCE', streamId: 'STREAM', ownLogId: 'OWN', cursor: 'CURSOR' };
-  return { ...ids, sessionId: 'SESSION', tokenId: 'TOKEN', invitationId: 'INVITATION' };
+  return { ...ids, analysisId: 'ANALYSIS', sessionId: 'SESSION', tokenId: 'TOKEN', invitationId: 'INVITATION' };
 }

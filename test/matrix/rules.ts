@@ -100,6 +100,36 @@ export const rules: Rule[] = [
     verdicts: reading,
     document: () => '{ checkLogFilter(filter: { query: "a" }) { normalized } }',
   },
+  {
+    field: 'Query.node',
+    verdicts: readers,
+    document: ({ analysisId }) => `{ node(id: "${analysisId}") { id } }`,
+  },
+  {
+    field: 'Query.analysis',
+    verdicts: readers,
+    document: ({ analysisId }) => `{ analysis(id: "${analysisId}") { status } }`,
+  },
+  {
+    field: 'Mutation.startAnalysis',
+    verdicts: readers,
+    document: ({ sourceId }) => `mutation { startAnalysis(input: { source: "${sourceId}" }) { __typename } }`,
+  },
+  {
+    field: 'Mutation.cancelAnalysis',
+    verdicts: readers,
+    document: ({ analysisId }) => `mutation { cancelAnalysis(id: "${analysisId}") { __typename } }`,
+  },
+  {
+    field: 'Mutation.deleteAnalysis',
+    verdicts: readers,
+    document: ({ analysisId }) => `mutation { deleteAnalysis(id: "${analysisId}") { __typename } }`,
+  },
+  {
+    field: 'Subscription.analysisProgressed',
+    verdicts: readers,
+    document: ({ analysisId }) => `subscription { analysisProgressed(id: "${analysisId}") { __typename } }`,
+  },
   { field: 'Query.actions', verdicts: reading, document: () => '{ actions { nodes { action } } }' },
   { field: 'Query.actionStats', verdicts: reading, document: () => '{ actionStats { total } }' },
   { field: 'Query.actionArchives', verdicts: reading, document: () => '{ actionArchives { nodes { id } } }' },

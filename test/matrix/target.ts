@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { encodeGlobalID } from '@pothos/plugin-relay';
+import { decodeGlobalID, encodeGlobalID } from '@pothos/plugin-relay';
 import { AccessTokens } from '../../src/access/access-token.ts';
 import { createApiToken } from '../../src/access/api-token.ts';
 import { signingKey } from '../../src/access/secret.ts';
@@ -18,6 +18,7 @@ export interface Target {
   /** Of the configuration, for administrators. */
   ownLogId: string;
   cursor: string;
+  analysisId: string;
   sessionId: string;
   tokenId: string;
   invitationId: string;
@@ -79,6 +80,8 @@ export class Stage {
     const { sessionId } = await sessionOf(this.#client, id);
     const { apiToken } = await createApiToken(this.#client, { id }, { name: 'target', scopes: ['LOGS_READ'] });
     const { id: streamId } = await streamOf(this.server, this.#client, { ownerId: id, name: randomUUID() });
+    const analysis = { sourceId: decodeGlobalID(this.#log.sourceId).id, startedById: id, status: 'SUCCEEDED' } as const;
+    const { id: analysisId } = await this.#client.analysis.create({ data: analysis });
     const expiresAt = new Date(Date.now() + 3600_000);
     const invitation = await this.#client.invitation.create({ data: { codeHash: secretHash(newSecret()), expiresAt } });
     return {
@@ -86,6 +89,7 @@ export class Stage {
       ownerId: encodeGlobalID('User', id),
       streamId: encodeGlobalID('Source', streamId),
       ownLogId: await this.server.sourceId('tailql/system'),
+      analysisId: encodeGlobalID('Analysis', analysisId),
       sessionId: encodeGlobalID('Session', sessionId),
       tokenId: encodeGlobalID('ApiToken', apiToken.id),
       invitationId: encodeGlobalID('Invitation', invitation.id),
