@@ -1,7 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import { clockStepMs, isPlaceInTime, type Position, placeAfter, type RawRecord } from '../entry.ts';
 import { longBlockBytes } from './block.ts';
-import { LineSplitter } from './line.ts';
+import { LineSplitter, markerBytes } from './line.ts';
 import { lastBytes, type Sample, sampleOf } from './sample.ts';
 import type { Segment } from './segment.ts';
 
@@ -10,6 +10,9 @@ const roundBytes = 1 << 20;
 
 /** For all files: reading is synchronous, and nothing of it is kept. So large for the sake of long lines and holes. */
 const buffer = Buffer.allocUnsafe(longBlockBytes);
+
+/** The same, for samples: none is longer than what is known of the bytes before a place. */
+const glance = Buffer.allocUnsafe(markerBytes);
 
 /** Time (ms) for which it is taken for granted that a file begins as ever, while it is written to all the time. */
 const beginningMs = 1000;
@@ -40,9 +43,12 @@ export class GrowingFile {
   #sample: Sample;
   /** When the file was last changed, if nothing more was to be read then: as long as that is so, it need not be read. */
   #restsSince: number | null = null;
-  /** When the file's beginning was last looked at, as whoever opens it does, and when something was last read. */
-  #lookedAt = performance.now();
-  #readAt = this.#lookedAt;
+  /**
+   * When the file's beginning was last looked at, and when something was last read. Before it is read for the first time
+   * it is looked at: since whoever opened it knew it, it may have been emptied, and another text begun in it.
+   */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
   /** Bytes that the file is known to have had. */
   #size: number;
 
@@ -120,8 +126,9 @@ export class GrowingFile {
   #readOn(give: (records: RawRecord[]) => void): number | 'emptied' {
     const { readOffset } = this.#splitter;
     if (this.#restsSince !== null && this.#restsSince === this.#changedAt()) return 0;
-    if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
     const count = readSync(this.segment.fd, buffer, 0, buffer.length, readOffset);
+    // Not sooner: it may be emptied, and written beyond that place, just before it is read.
+    if (!this.#stands(this.#sample) || !this.#beginsAsEver()) return 'emptied';
     this.#restsSince = count === 0 ? this.#changedAt() : null;
     if (count === 0) return 0;
     this.#readAt = performance.now();
@@ -142,8 +149,8 @@ export class GrowingFile {
 
   /** Apart from what is new: read together with that, a line would be read almost twice. */
   #stands({ offset, latin1 }: Sample): boolean {
-    const count = readSync(this.segment.fd, buffer, 0, latin1.length, offset);
-    return count === latin1.length && buffer.toString('latin1', 0, count) === latin1;
+    const count = readSync(this.segment.fd, glance, 0, latin1.length, offset);
+    return count === latin1.length && glance.toString('latin1', 0, count) === latin1;
   }
 
   #give(records: RawRecord[], give: (records: RawRecord[]) => void): void {

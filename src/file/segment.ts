@@ -7,7 +7,7 @@ import { markerBytes } from './line.ts';
 import type { OpenedFile } from './open.ts';
 import { isBlank } from './stretch.ts';
 
-/** Bytes of a file's beginning that mostly tell it from what was there before. */
+/** Bytes of a file's beginning that mostly tell it from other files of its log. */
 const glanceBytes = 32;
 
 /** Bytes of a file's beginning that tell it from others. */
@@ -106,6 +106,8 @@ export class Segment {
 
   /** The same of a file in which more may stand, by a few bytes: enough to know it again for a moment. */
   get beginningForNow(): Position {
+    // More is kept for `beginsAsEver`: many lines of a log begin with the same second, host and program.
+    this.#readPrefix(prefixBytes);
     return this.#beginningBy(glanceBytes);
   }
 
