@@ -32,6 +32,9 @@ export interface RunnerSurroundings {
   summariser: Summariser | null;
 }
 
+/** Why a run is called off that has taken too long; any other reason stands in its row. */
+const tooLong = Symbol('too long');
+
 /** A run that this process is at. */
 interface Current {
   id: string;
@@ -126,21 +129,23 @@ export class Runner {
   async #perform(run: Analysis): Promise<void> {
     const { limits, events } = this.#our;
     const calledOff = new AbortController();
-    const tooLong = AbortSignal.timeout(limits.analysisMs);
+    const timer = setTimeout(() => calledOff.abort(tooLong), limits.analysisMs);
     this.#current = { id: run.id, calledOff };
     const progress: Progress = { bytesRead: 0, bytesTotal: 0, entries: 0, fromCursor: null, toCursor: null };
     const beat = this.#beat(run, progress, calledOff);
     try {
-      const report = await this.#report(run, progress, AbortSignal.any([calledOff.signal, tooLong]));
+      const report = await this.#report(run, progress, calledOff.signal);
       await this.#succeed(run, progress, report);
     } catch (error) {
+      const { aborted, reason: why } = calledOff.signal;
+      const isOver = aborted && why === tooLong;
       // Then its row says already what became of it.
-      if (calledOff.signal.aborted) return;
-      const isOver = tooLong.aborted;
+      if (aborted && !isOver) return;
       const reason = isOver ? `It took longer than ${limits.analysisMs / 1000} s; narrow it with a filter.` : null;
       if (!isOver && !(error instanceof DomainError)) events.failed({ doing: `analyse a log (${run.id})`, error });
       await this.#fail(run, this.#held(run), reason ?? reasonOf(error));
     } finally {
+      clearTimeout(timer);
       this.#current = null;
       await beat.stop();
     }

@@ -44,7 +44,22 @@ export class Summariser {
   }
 
   async #ask(report: Report, signal: AbortSignal): Promise<string> {
-    const { url, model, apiKey, timeoutMs } = this.#config;
+    const { timeoutMs } = this.#config;
+    // Held by its timer: `AbortSignal.any` may be collected before what it waits for happens.
+    const over = new AbortController();
+    const end = () => over.abort(signal.reason ?? new Error('The language model did not answer in time.'));
+    const timer = setTimeout(end, timeoutMs);
+    signal.addEventListener('abort', end);
+    try {
+      return await this.#answer(report, over.signal);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
+  }
+
+  async #answer(report: Report, signal: AbortSignal): Promise<string> {
+    const { url, model, apiKey } = this.#config;
     const response = await fetch(`${url.replace(/\/$/, '')}/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
@@ -56,7 +71,7 @@ export class Summariser {
         ],
       }),
       redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal,
     });
     if (!response.ok) throw new Error(`The language model answered with ${response.status}.`);
     const [first] = answerSchema.parse(await response.json()).choices;
