@@ -5,8 +5,7 @@ import type { Layout } from './joiner.ts';
 import { type FoundRecord, recordsOf } from './joint.ts';
 import { between } from './moment.ts';
 import { type Sieve, scan } from './scan.ts';
-import { whileChainMoves } from './span.ts';
-import { wholeOf } from './survey.ts';
+import { readWhole } from './survey.ts';
 
 /** Bytes of a piece: some tenths of a second of work, so that searches need not wait long for a thread. */
 const pieceBytes = 8 * 1024 * 1024;
@@ -42,8 +41,7 @@ export const examine = <Part>(
   sieve: Sieve,
   { begin, piece, joint, take }: Examination<Part>,
 ): Promise<void> =>
-  whileChainMoves(async () => {
-    const whole = await wholeOf(chain, layout);
+  readWhole(chain, layout, async (whole) => {
     const { low, high } = await between(whole, sieve.filter.bounds, sieve);
     const passage = await whole.part(low, high);
     const isEmpty = whole.spans.length === 0;

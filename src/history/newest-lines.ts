@@ -1,6 +1,6 @@
 import type { Chain } from '../file/chain.ts';
 import { Passage } from './passage.ts';
-import { rangeOf, whileChainMoves } from './span.ts';
+import { readRange } from './span.ts';
 
 /** Bytes gone back over at most, however few lines stand in them. */
 const mostBytes = 4 * 1024 * 1024;
@@ -10,8 +10,7 @@ const mostBytes = 4 * 1024 * 1024;
  * where there is no line in any other.
  */
 export const newestLines = (chain: Chain, count: number, maxRecordBytes: number): Promise<string[]> =>
-  whileChainMoves(async () => {
-    const { spans } = await rangeOf(chain, null, null);
+  readRange(chain, { after: null, before: null }, async ({ spans }) => {
     const plain = spans.filter(({ file }) => file.packing === null);
     const some = { spans: plain.length > 0 ? plain : spans, preceding: [] };
     const passage = new Passage(chain, some, { begins: null, maxRecordBytes }, 'log');

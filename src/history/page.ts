@@ -4,7 +4,7 @@ import type { Layout } from './joiner.ts';
 import { Passage, type WrittenRecord } from './passage.ts';
 import type { Sieve } from './scan.ts';
 import { type PageBudget, type Read, search } from './search.ts';
-import { endOfLog, rangeOf, whileChainMoves } from './span.ts';
+import { endOfLog, type Range, readRange } from './span.ts';
 
 /** Which part of a log to read: the `count` oldest or newest records after one position and before another. */
 export interface PageRequest {
@@ -28,11 +28,10 @@ export interface Page {
 
 /** @throws {PositionLostError} when a bound is no longer in the log */
 export const readPage = (chain: Chain, request: PageRequest, limits: Layout & PageBudget): Promise<Page> =>
-  whileChainMoves(() => tryPage(chain, request, limits));
+  readRange(chain, request, (range) => pageOf(chain, range, request, limits));
 
-async function tryPage(chain: Chain, request: PageRequest, limits: Layout & PageBudget): Promise<Page> {
+async function pageOf(chain: Chain, range: Range, request: PageRequest, limits: Layout & PageBudget): Promise<Page> {
   const { after, before, take, sieve } = request;
-  const range = await rangeOf(chain, after, before);
   const whole = new Passage(chain, range, limits, before === null ? 'log' : 'bound');
   const passage = await whole.settledPart();
   const isForward = 'first' in take;

@@ -6,6 +6,7 @@ import { lineStart } from '../file/line-start.ts';
 import type { ChainFile } from '../file/listing.ts';
 import { RefusedFileError } from '../file/open.ts';
 import type { Segment } from '../file/segment.ts';
+import { Standing } from '../file/standing.ts';
 
 /** A stretch of one file of a chain: whole records, from byte `start` to byte `end`. */
 export interface Span {
@@ -25,6 +26,8 @@ export interface Range {
   preceding: Span[];
   earlier: boolean;
   later: boolean;
+  /** To be checked once something of it was read: what stands in the spans is not what it was when a file was emptied. */
+  standing: Standing;
 }
 
 /** A position's bytes are in none of the log's files any more. */
@@ -49,7 +52,53 @@ export async function rangeOf(
   before: Position | null,
   of: 'records' | 'bytes' = 'records',
 ): Promise<Range> {
-  const files = await chain.list();
+  const { result, standing } = await byList(chain, (files) => rangeIn(chain, files, { after, before, of }));
+  return { ...result, standing };
+}
+
+/**
+ * What `read` makes of a range; read again where the log was rotated or emptied meanwhile.
+ *
+ * @throws {PositionLostError} when a bound is no longer in the log
+ * @throws {LimitReachedError} as `whileChainMoves`
+ */
+export function readRange<T>(
+  chain: Chain,
+  { after, before }: { after: Position | null; before: Position | null },
+  read: (range: Range) => Promise<T>,
+): Promise<T> {
+  return whileChainMoves(async () => {
+    const range = await rangeOf(chain, after, before);
+    const result = await read(range);
+    await range.standing.check();
+    return result;
+  });
+}
+
+/**
+ * What `read` finds by a list of the files, and what that stands on.
+ *
+ * @throws {ChainMovedError} when the log was emptied meanwhile
+ */
+async function byList<T>(
+  chain: Chain,
+  read: (files: ChainFile[]) => Promise<T>,
+): Promise<{ result: T; standing: Standing }> {
+  const { files, standing } = await Standing.listed(chain);
+  const result = await read(files).catch(async (error: unknown) => {
+    // It may be in a copy that was not listed.
+    if (error instanceof PositionLostError) await standing.check();
+    throw error;
+  });
+  await standing.check();
+  return { result, standing };
+}
+
+async function rangeIn(
+  chain: Chain,
+  files: ChainFile[],
+  { after, before, of }: { after: Position | null; before: Position | null; of: 'records' | 'bytes' },
+): Promise<Omit<Range, 'standing'>> {
   const from = after && (await locate(chain, files, after, endOf(after)));
   const to = before && (await locate(chain, files, before, before.offset));
   // Not sooner: the files that the positions are in are unpacked by now, so that their sizes are known.
@@ -104,8 +153,7 @@ export async function settled(chain: Chain, span: Span): Promise<SettledSpan> {
  * @throws {PositionLostError} when one of them is no longer in the log
  */
 export async function distance(chain: Chain, from: Position, to: Position): Promise<number> {
-  return whileChainMoves(async () => {
-    const { spans } = await rangeOf(chain, from, to);
+  return readRange(chain, { after: from, before: to }, async ({ spans }) => {
     let bytes = 0;
     for (const span of spans) {
       const { start, end } = await settled(chain, span);
@@ -151,22 +199,28 @@ export const byteEndOfLog = (chain: Chain): Promise<Position> =>
 
 /** The beginning of the log, as far back as it can be read. */
 export async function beginningOfLog(chain: Chain): Promise<Position> {
-  return whileChainMoves(async () => {
-    for (const file of await chain.list()) {
-      const segment = (await chain.isEmpty(file)) ? null : await chain.openReadable(file);
-      if (segment === null) continue;
-      try {
-        return segment.beginning;
-      } finally {
-        await segment.close();
-      }
-    }
-    return placeInTime(Date.now());
-  });
+  return whileChainMoves(async () => (await byList(chain, (files) => beginningIn(chain, files))).result);
 }
 
-async function inCurrent(chain: Chain, look: (segment: Segment) => Promise<Position>): Promise<Position> {
-  const files = await chain.list();
+async function beginningIn(chain: Chain, files: ChainFile[]): Promise<Position> {
+  for (const file of files) {
+    const segment = (await chain.isEmpty(file)) ? null : await chain.openReadable(file);
+    if (segment === null) continue;
+    try {
+      return segment.beginning;
+    } finally {
+      await segment.close();
+    }
+  }
+  return placeInTime(Date.now());
+}
+
+type LookAtEnd = (segment: Segment) => Promise<Position>;
+
+const inCurrent = async (chain: Chain, look: LookAtEnd): Promise<Position> =>
+  (await byList(chain, (files) => endIn(chain, files, look))).result;
+
+async function endIn(chain: Chain, files: ChainFile[], look: LookAtEnd): Promise<Position> {
   const file = files[currentIndex(files)];
   const segment = file && (await chain.openReadable(file));
   if (!segment) return placeInTime(Date.now());

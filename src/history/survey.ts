@@ -6,7 +6,7 @@ import { type FoundRecord, recordsOf } from './joint.ts';
 import { between, timeFrom } from './moment.ts';
 import { Passage } from './passage.ts';
 import { type Sieve, scan } from './scan.ts';
-import { rangeOf, whileChainMoves } from './span.ts';
+import { readRange } from './span.ts';
 import type { TimedEntry } from './time-before.ts';
 
 /** How much one summary of a log may look through. */
@@ -38,10 +38,11 @@ export interface Surveyed<Count> {
   scannedBytes: number;
 }
 
-/** All of a log, as it is now. */
-export async function wholeOf(chain: Chain, layout: Layout): Promise<Passage> {
-  return new Passage(chain, await rangeOf(chain, null, null), layout, 'log').settledPart();
-}
+/** What `read` makes of all of a log, as it is now. */
+export const readWhole = <T>(chain: Chain, layout: Layout, read: (whole: Passage) => Promise<T>): Promise<T> =>
+  readRange(chain, { after: null, before: null }, async (range) =>
+    read(await new Passage(chain, range, layout, 'log').settledPart()),
+  );
 
 /**
  * Records looked at for the first with a time. More than where a moment is looked for, as it is done once: a program that
@@ -58,8 +59,7 @@ export const extentOf = (
   layout: Layout,
   understanding: Parameters<Passage['readings']>[0],
 ): Promise<{ first: number; last: number } | null> =>
-  whileChainMoves(async () => {
-    const whole = await wholeOf(chain, layout);
+  readWhole(chain, layout, async (whole) => {
     if (whole.spans.length === 0) return null;
     const readingOf = whole.readings(understanding);
     const oldest = await timeFrom(whole, whole.beginning, readingOf, mostUntimed);
@@ -80,8 +80,7 @@ export const timeBeforeIn = (
   layout: Layout,
   understanding: Parameters<Passage['readings']>[0],
 ): Promise<TimedEntry | null> =>
-  whileChainMoves(async () => {
-    const range = await rangeOf(chain, null, position && placeAfter(position));
+  readRange(chain, { after: null, before: position && placeAfter(position) }, async (range) => {
     const passage = new Passage(chain, range, layout, 'bound');
     if (range.spans.length === 0) return null;
     const end = await passage.end();
@@ -97,8 +96,7 @@ export const survey = <Count>(
   { timed, countAll, countOne, none, add }: Survey<Count>,
   budget: SurveyBudget,
 ): Promise<Surveyed<Count>> =>
-  whileChainMoves(async () => {
-    const whole = await wholeOf(chain, layout);
+  readWhole(chain, layout, async (whole) => {
     const { condition, bounds } = sieve.filter;
     const { low, high } = await between(whole, bounds, sieve);
     const passage = await whole.part(low, high);

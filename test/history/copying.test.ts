@@ -1,6 +1,8 @@
 import { appendFileSync, copyFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { all, first, second, setUp } from './segments.ts';
+import { readPage } from '../../src/history/page.ts';
+import { copiedMeanwhile } from '../support/interrupted-chain.ts';
+import { all, first, second, setUp, third } from './segments.ts';
 
 test('a log that is copied has every entry once: while the copy is made, when it is made, and when the log was emptied', async () => {
   const { path, pages, segments } = await setUp({ '': first });
@@ -31,3 +33,24 @@ test('a copy that is no longer written to stays, also when the log begins again 
   appendFileSync(path, 'same\nsame\n');
   expect((await pages('end', 5)).map(({ record }) => record.raw)).toEqual(['same', 'same', 'same']);
 });
+
+const limits = {
+  begins: null,
+  maxRecordBytes: 1000,
+  searchBytesPerPage: 1_000_000,
+  searchMsPerPage: 60_000,
+  scanBytesPerPage: 1_000_000,
+};
+
+test.each([{ first: 100 }, { last: 100 }].flatMap((take) => [0, 1, 2, 3].map((apart) => ({ take, apart }))))(
+  'a page has every entry, at whatever moment the log is copied and emptied: %j',
+  async ({ take, apart }) => {
+    for (let from = 0; ; from++) {
+      const chain = await copiedMeanwhile({ older: first, newer: second, later: third }, { from, apart });
+      const page = await readPage(chain, { after: null, before: null, take, sieve: null }, limits);
+      // What was written later may be there as well.
+      expect([all.slice(0, 20), all.slice(0, 33)]).toContainEqual(page.records.map(({ record }) => record.raw));
+      if (chain.change === 'nothing') return;
+    }
+  },
+);
