@@ -3,6 +3,7 @@ import { longBlockBytes } from '../file/block.ts';
 import type { Chain } from '../file/chain.ts';
 import { markerBytes } from '../file/line.ts';
 import type { Segment } from '../file/segment.ts';
+import type { Standing } from '../file/standing.ts';
 import { byteEndOfLog, rangeOf, whileChainMoves } from '../history/span.ts';
 
 /** A stretch of one open file. */
@@ -10,6 +11,8 @@ interface Stretch {
   segment: Segment;
   start: number;
   end: number;
+  /** What it stands on that these bytes are there. */
+  standing: Standing;
 }
 
 /**
@@ -41,11 +44,11 @@ export async function* bytesOf(chain: Chain, signal: AbortSignal): AsyncGenerato
 
 /** The next file that has something after a position, open; null when there is none. */
 async function next(chain: Chain, after: Position | null, before: Position): Promise<Stretch | null> {
-  const { spans } = await rangeOf(chain, after, before, 'bytes');
+  const { spans, standing } = await rangeOf(chain, after, before, 'bytes');
   for (const { file, start, end } of spans) {
     const segment = await chain.openReadable(file);
     if (segment === null) continue;
-    const stretch = { segment, start, end: end ?? (await segment.size()) };
+    const stretch = { segment, start, end: end ?? (await segment.size()), standing };
     if (start < stretch.end) return stretch;
     await segment.close();
   }
@@ -53,11 +56,11 @@ async function next(chain: Chain, after: Position | null, before: Position): Pro
 }
 
 /** Ends early when the file was emptied meanwhile: what was left of it is looked for elsewhere. */
-async function* blocksOf({ segment, start, end }: Stretch) {
+async function* blocksOf({ segment, start, end, standing }: Stretch) {
   let marker = await segment.before(start);
   for (let offset = start; offset < end; ) {
     const bytes = await segment.read(Buffer.allocUnsafe(Math.min(longBlockBytes, end - offset)), offset);
-    if (bytes.length === 0 || !segment.beginsAsEver()) return;
+    if (bytes.length === 0 || !segment.beginsAsEver() || !(await standing.holds())) return;
     offset += bytes.length;
     marker = Buffer.concat([marker, bytes.subarray(-markerBytes)]).subarray(-markerBytes);
     yield { bytes, reached: segment.positionAfter(marker, offset) };

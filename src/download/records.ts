@@ -1,6 +1,7 @@
 import { isSameFile, type Position } from '../entry.ts';
 import { type Chain, ChainMovedError } from '../file/chain.ts';
 import type { Segment } from '../file/segment.ts';
+import type { Standing } from '../file/standing.ts';
 import type { Layout } from '../history/joiner.ts';
 import { recordsOf } from '../history/joint.ts';
 import { between } from '../history/moment.ts';
@@ -35,6 +36,13 @@ export async function* recordTextOf(
   }
 }
 
+/** A scan that is under way, and what it stands on. */
+interface Scanning {
+  passage: Passage;
+  standing: Standing;
+  rest: AsyncGenerator<Done<Uint8Array>, void, undefined>;
+}
+
 /** Reads the text of one portion after the other; what failed can be tried again. */
 class RecordReader {
   readonly #chain: Chain;
@@ -44,7 +52,7 @@ class RecordReader {
   readonly #end: Position | null;
   /** Up to where everything was handed out. */
   #reached: Position | null = null;
-  #scan: { passage: Passage; rest: AsyncGenerator<Done<Uint8Array>, void, undefined> } | null = null;
+  #scan: Scanning | null = null;
 
   private constructor(chain: Chain, layout: Layout, sieve: Sieve, end: Position | null) {
     this.#chain = chain;
@@ -57,15 +65,18 @@ class RecordReader {
     const range = await rangeOf(chain, null, null);
     const passage = await new Passage(chain, range, layout, 'log').settledPart();
     const end = range.spans.length === 0 ? null : await passage.positionAt(await passage.end());
+    await range.standing.check();
     return new RecordReader(chain, layout, sieve, end);
   }
 
   /** Null at the end. */
   async next(): Promise<Uint8Array | null> {
     this.#scan ??= await this.#begin();
-    const { passage, rest } = this.#scan;
+    const { passage, standing, rest } = this.#scan;
     try {
       const { value: done } = await rest.next();
+      // What was just read of it may not be what stood there.
+      await standing.check();
       if (done === undefined) return null;
       const place = done.unit.kind === 'joint' ? done.unit.to : { span: done.unit.span, offset: done.unit.end };
       this.#reached = await this.#after(passage, place);
@@ -81,7 +92,7 @@ class RecordReader {
     this.#scan = null;
   }
 
-  async #begin() {
+  async #begin(): Promise<Scanning> {
     const range = await rangeOf(this.#chain, this.#reached, this.#end);
     const whole = new Passage(this.#chain, range, this.#layout, 'bound');
     const sieve = this.#sieve;
@@ -97,7 +108,7 @@ class RecordReader {
       joint: async (unit): Promise<Uint8Array> =>
         textOf((await recordsOf(unit, passage, sieve)).map(({ record }) => record)),
     });
-    return { passage, rest };
+    return { passage, standing: range.standing, rest };
   }
 
   /** @throws {ChainMovedError} when the file is not as it was: what was just read of it may not be what stood there */
