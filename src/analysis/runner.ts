@@ -50,7 +50,7 @@ export class Runner {
   readonly #our: RunnerSurroundings;
   readonly #holder = randomUUID();
   readonly #timer: NodeJS.Timeout;
-  #state: 'open' | 'closed' = 'open';
+  #closing: Promise<void> | null = null;
   #work: Promise<void> | null = null;
   #again = false;
   #current: Current | null = null;
@@ -63,7 +63,7 @@ export class Runner {
 
   /** Takes up what waits, if there is something. */
   look(): void {
-    if (this.#state === 'closed') return;
+    if (this.#closing !== null) return;
     if (this.#work !== null) {
       this.#again = true;
       return;
@@ -82,9 +82,13 @@ export class Runner {
     if (this.#current?.id === id) this.#current.calledOff.abort();
   }
 
-  /** What is under way is left to whoever starts next. */
-  async close(): Promise<void> {
-    this.#state = 'closed';
+  /** What is under way is left to whoever starts next. Once is enough: later the database may be closed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#timer);
     this.#current?.calledOff.abort();
     await this.#work;
@@ -101,7 +105,7 @@ export class Runner {
   /** The first run that waits, or that somebody left; null when there is none. */
   async #claim(): Promise<Analysis | null> {
     const { client } = this.#our;
-    while (this.#state === 'open') {
+    while (this.#closing === null) {
       const now = new Date();
       const left = { status: 'RUNNING' as const, heldUntil: { lt: now } };
       const waiting = await client.analysis.findFirst({
@@ -142,8 +146,11 @@ export class Runner {
       // Then its row says already what became of it.
       if (aborted && !isOver) return;
       const reason = isOver ? `It took longer than ${limits.analysisMs / 1000} s; narrow it with a filter.` : null;
-      if (!isOver && !(error instanceof DomainError)) events.failed({ doing: `analyse a log (${run.id})`, error });
-      await this.#fail(run, this.#held(run), reason ?? reasonOf(error));
+      const failed = await this.#fail(run, this.#held(run), reason ?? reasonOf(error));
+      // One whose source was just deleted may fail by that, before the next beat notices.
+      if (failed && !isOver && !(error instanceof DomainError)) {
+        events.failed({ doing: `analyse a log (${run.id})`, error });
+      }
     } finally {
       clearTimeout(timer);
       this.#current = null;
@@ -204,8 +211,9 @@ export class Runner {
       await client.analysisResult.deleteMany({ where: { analysisId, analysis: { status: { not: 'SUCCEEDED' } } } });
   }
 
-  async #fail(run: Analysis, where: { id: string }, error: string): Promise<void> {
-    await this.#our.client.analysis.updateMany({
+  /** Whether it was still to fail: not canceled, deleted or taken by somebody else. */
+  async #fail(run: Analysis, where: { id: string }, error: string): Promise<boolean> {
+    const { count } = await this.#our.client.analysis.updateMany({
       where,
       data: {
         ...{ status: 'FAILED', error, activeSourceId: null, holder: null, heldUntil: null },
@@ -213,6 +221,7 @@ export class Runner {
         finishedAt: endOf(run),
       },
     });
+    return count > 0;
   }
 
   #held({ id }: Analysis) {
