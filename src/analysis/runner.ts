@@ -35,12 +35,6 @@ export interface RunnerSurroundings {
 /** Why a run is called off that has taken too long; any other reason stands in its row. */
 const tooLong = Symbol('too long');
 
-/** A run that this process is at. */
-interface Current {
-  id: string;
-  calledOff: AbortController;
-}
-
 /** `finishedAt` of a run that ends now: not before its beginning, whatever other processes' clocks say. */
 export const endOf = ({ startedAt }: Pick<Analysis, 'startedAt'>): Date =>
   new Date(Math.max(Date.now(), startedAt?.getTime() ?? 0));
@@ -53,7 +47,8 @@ export class Runner {
   #closing: Promise<void> | null = null;
   #work: Promise<void> | null = null;
   #again = false;
-  #current: Current | null = null;
+  /** Calls off the run that this process is at. */
+  #current: AbortController | null = null;
 
   constructor(surroundings: RunnerSurroundings) {
     this.#our = surroundings;
@@ -77,11 +72,6 @@ export class Runner {
       });
   }
 
-  /** Stops a run whose row says by now that nobody wants it, if this process is at it; others notice by themselves. */
-  callOff(id: string): void {
-    if (this.#current?.id === id) this.#current.calledOff.abort();
-  }
-
   /** What is under way is left to whoever starts next. Once is enough: later the database may be closed. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -90,7 +80,7 @@ export class Runner {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#current?.calledOff.abort();
+    this.#current?.abort();
     await this.#work;
     await this.#our.client.analysis.updateMany({
       where: { holder: this.#holder, status: 'RUNNING' },
@@ -134,7 +124,7 @@ export class Runner {
     const { limits, events } = this.#our;
     const calledOff = new AbortController();
     const timer = setTimeout(() => calledOff.abort(tooLong), limits.analysisMs);
-    this.#current = { id: run.id, calledOff };
+    this.#current = calledOff;
     const progress: Progress = { bytesRead: 0, bytesTotal: 0, entries: 0, fromCursor: null, toCursor: null };
     const beat = this.#beat(run, progress, calledOff);
     try {

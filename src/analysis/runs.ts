@@ -115,6 +115,8 @@ export class Runs {
   }
 
   /**
+   * Whoever is at it notices with the next beat, and stops.
+   *
    * @throws {NotFoundError} when there is none, or the principal may not see it
    * @throws {ForbiddenError} when it is not theirs to cancel
    * @throws {ConflictError} when it is over
@@ -127,7 +129,6 @@ export class Runs {
       data: { status: 'CANCELED', finishedAt: endOf(analysis), activeSourceId: null, holder: null, heldUntil: null },
     });
     if (count === 0) throw new ConflictError('It is over already; there is nothing to cancel.');
-    this.#runner.callOff(id);
     this.#record(principal, 'analysis_cancel', analysis, source);
     return (await client.analysis.findUnique({ where: { id } })) ?? analysis;
   }
