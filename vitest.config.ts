@@ -10,5 +10,7 @@ export default defineConfig({
     globalSetup: ['test/support/global.ts'],
     testTimeout: 15_000,
     pool: 'forks',
+    // By default one core is left for the one who waits; of two that would be half.
+    maxWorkers: '100%',
   },
 });
