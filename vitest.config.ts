@@ -8,7 +8,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global.ts'],
-    testTimeout: 15_000,
+    // For what hangs: how long a test takes says how busy the machine is.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: 'forks',
     // By default one core is left for the one who waits; of two that would be half.
     maxWorkers: '100%',

@@ -225,7 +225,7 @@ describe.each([
 
   test('goes on with the newest token when the one it began with expires', async () => {
     const server = await startTestServer({ files: { 'app.log': lines(1, 5) } });
-    const expiring = await accessToken(server, 3);
+    const expiring = await accessToken(server, 6);
     let token = expiring;
     const asked: string[] = [];
     const tail = start(server, {

@@ -72,6 +72,9 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
+/** A search is not cut short because the machine is busy. */
+const patience = { searchMsPerPage: 60_000, searchMsPerSummary: 60_000 };
+
 /** Starts a server; its log files, its data and everything it listens on are gone when the test file has run. */
 export async function startTestServer({ files = {}, ...overrides }: TestServerOptions = {}): Promise<TestServer> {
   const directory = await freshDirectory();
@@ -85,6 +88,7 @@ export async function startTestServer({ files = {}, ...overrides }: TestServerOp
       .filter((name) => !/\.\d+(\.gz)?$/.test(name))
       .map((name) => ({ name, path: path(name) })),
     ...overrides,
+    limits: { ...patience, ...overrides.limits },
     dataDir: path('data'),
     port: 0,
   });
