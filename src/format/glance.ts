@@ -15,4 +15,16 @@ export interface Glance {
   readonly level: Level;
   /** The field `status`; null where the format has none. */
   readonly status: number | null;
+  /** More of the line last read; null where it is not sure of that. The same object each time. */
+  request(): GlancedRequest | null;
+}
+
+/** A request, as far as a glance tells. */
+export interface GlancedRequest {
+  /** As the server wrote it, byte for byte, up to a `?`: where two are alike, so are `method`, and `path` as far as that. */
+  readonly target: string;
+  readonly status: number;
+  /** The fields of these names. */
+  readonly bytesSent: number | null;
+  readonly durationMs: number | null;
 }

@@ -1,6 +1,7 @@
 import { type AccessDialect, parseAccess, putText } from './access-log.ts';
 import { nginxEscapes } from './escape.ts';
 import type { Format } from './format.ts';
+import { durationAt, millisecondsOf } from './nginx-duration.ts';
 import { NginxGlance } from './nginx-glance.ts';
 
 const dialect: AccessDialect = {
@@ -12,12 +13,11 @@ const dialect: AccessDialect = {
     return true;
   },
   escapes: nginxEscapes,
-  // Often $request_time: seconds with three decimals.
   takeDuration(words) {
-    const at = words.findIndex((word) => /^(?:rt=|request_time=)?\d{1,9}\.\d{3}$/.test(word));
+    const at = durationAt(words);
     if (at < 0) return null;
-    const [seconds = ''] = words.splice(at, 1);
-    return Math.round(Number(seconds.slice(seconds.indexOf('=') + 1)) * 1000);
+    const [word = ''] = words.splice(at, 1);
+    return millisecondsOf(word);
   },
 };
 

@@ -1,10 +1,12 @@
-import type { Glance } from './glance.ts';
+import type { Glance, GlancedRequest } from './glance.ts';
 import { levelOfStatus } from './level.ts';
+import { durationAt, millisecondsOf } from './nginx-duration.ts';
 import { clfTimeAt } from './time.ts';
 
 const space = 0x20;
 const quote = 0x22;
 const dash = 0x2d;
+const questionMark = 0x3f;
 const bracket = 0x5b;
 const backslash = 0x5c;
 const closingBracket = 0x5d;
@@ -19,6 +21,9 @@ const maxHead = 256;
 /** Digits of the bytes sent; `parse` tells what more of them mean. */
 const maxDigits = 20;
 
+/** Texts in quotes that may come before the words of which one is the duration: referer, agent, forwarded address. */
+const quotedTexts = 3;
+
 /**
  * Time and status of a line of nginx's access log. Sure of every line that has no escaped quote in its request, and no
  * address or user of unusual length.
@@ -32,6 +37,13 @@ export class NginxGlance implements Glance {
   /** The timestamp last parsed, and the moment at which its minute began. */
   readonly #parsed = new DataView(new ArrayBuffer(timeLength));
   #minute = 0;
+  readonly #request = { target: '', status: 0, bytesSent: null as number | null, durationMs: null as number | null };
+  /** Where in the bytes the request is, where what comes after it begins with the bytes sent, and where the line ends. */
+  #requestAt = 0;
+  #requestEnd = 0;
+  #sentAt = 0;
+  #sentEnd = 0;
+  #end = 0;
 
   get level() {
     return levelOfStatus(this.status);
@@ -46,7 +58,46 @@ export class NginxGlance implements Glance {
     // When the line has none it is found in another line, not later than the quote before that one's request: so lines
     // are not gone over again and again.
     const requestEnd = bytes.indexOf(quote, requestAt);
+    this.#requestAt = requestAt;
+    this.#requestEnd = requestEnd;
+    this.#end = to;
     return requestEnd !== -1 && bytes[requestEnd - 1] !== backslash && this.#readStatus(bytes, requestEnd + 1, to);
+  }
+
+  request(): GlancedRequest | null {
+    const bytes = this.#bytes;
+    const words = this.#wordsAt();
+    if (words === -1) return null;
+    const request = this.#request;
+    request.target = bytes.toString('latin1', this.#requestAt, this.#targetEnd());
+    request.status = this.status;
+    request.bytesSent = this.#sent();
+    request.durationMs = words < this.#end ? durationIn(bytes.toString('latin1', words, this.#end)) : null;
+    return request;
+  }
+
+  /** Where the words behind the texts in quotes begin; -1 when that is not sure. */
+  #wordsAt(): number {
+    const bytes = this.#bytes;
+    let at = this.#sentEnd + 1;
+    for (let texts = 0; texts < quotedTexts && at < this.#end && bytes[at] === quote; texts++) {
+      const end = bytes.indexOf(quote, at + 1);
+      if (end === -1 || end >= this.#end || bytes[end - 1] === backslash) return -1;
+      at = bytes[end + 1] === space ? end + 2 : end + 1;
+    }
+    return at;
+  }
+
+  #targetEnd(): number {
+    let at = this.#requestAt;
+    while (at < this.#requestEnd && this.#bytes[at] !== questionMark) at++;
+    return at;
+  }
+
+  #sent(): number | null {
+    if (this.#bytes[this.#sentAt] === dash) return null;
+    const sent = numberAt(this.#bytes, this.#sentAt, this.#sentEnd - this.#sentAt);
+    return Number.isSafeInteger(sent) ? sent : null;
   }
 
   /** Parses the time only when its minute is not that of the line before. */
@@ -78,6 +129,8 @@ export class NginxGlance implements Glance {
     let end = at + 5;
     if (bytes[end] === dash) end++;
     else while (end < to && end < at + 5 + maxDigits && isDigit(bytes[end])) end++;
+    this.#sentAt = at + 5;
+    this.#sentEnd = end;
     return end > at + 5 && (end === to || bytes[end] === space);
   }
 }
@@ -94,6 +147,12 @@ function timeIn(bytes: Buffer, from: number, to: number): number {
     if (bytes[at] === space && bytes[at + 1] === bracket) return at + 2;
   }
   return -1;
+}
+
+function durationIn(text: string): number | null {
+  const words = text.split(' ');
+  const word = words[durationAt(words)];
+  return word === undefined ? null : millisecondsOf(word);
 }
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;

@@ -1,7 +1,9 @@
 import type { Level, Parsed, RawRecord } from '../entry.ts';
 import type { Subject } from '../filter/condition.ts';
-import type { Glance } from '../format/glance.ts';
+import type { Glance, GlancedRequest } from '../format/glance.ts';
+import type { Reading } from '../format/registry.ts';
 import type { Block, Candidates } from './candidates.ts';
+import { ScannedRecord } from './scanned-record.ts';
 
 const [newline, carriageReturn] = [10, 13];
 
@@ -10,6 +12,7 @@ export class GlancedLine implements Subject {
   readonly parsed: Parsed & { fields: { status: number | null } };
   readonly #glance: Glance;
   readonly #candidates: Candidates;
+  readonly #reading: Reading;
   readonly #maxBytes: number;
   #block: Block = { bytes: Buffer.alloc(0), offset: 0 };
   #start = 0;
@@ -17,8 +20,9 @@ export class GlancedLine implements Subject {
   /** Where it ends with its newline. */
   #next = 0;
 
-  constructor(glance: Glance, candidates: Candidates, maxRecordBytes: number) {
-    this.#maxBytes = maxRecordBytes;
+  constructor(glance: Glance, candidates: Candidates, { reading, maxBytes }: { reading: Reading; maxBytes: number }) {
+    this.#reading = reading;
+    this.#maxBytes = maxBytes;
     this.#glance = glance;
     this.#candidates = candidates;
     this.parsed = { timestamp: null, level: 'UNKNOWN', message: '', fields: { status: null } };
@@ -39,6 +43,17 @@ export class GlancedLine implements Subject {
 
   get time(): number | null {
     return this.parsed.timestamp;
+  }
+
+  request(): GlancedRequest | null {
+    return this.#glance.request();
+  }
+
+  /** One that a glance is sure of is one record. */
+  whole(): ScannedRecord {
+    const [record] = this.records();
+    if (record === undefined) throw new Error('A line is no record.');
+    return new ScannedRecord(record, this.#reading);
   }
 
   begin(block: Block): void {

@@ -1,7 +1,7 @@
 import type { Level, RawRecord } from '../entry.ts';
 import { compileFilter } from '../filter/compile.ts';
 import type { Condition } from '../filter/condition.ts';
-import type { Glance } from '../format/glance.ts';
+import type { Glance, GlancedRequest } from '../format/glance.ts';
 import { formatOf, type Reading } from '../format/registry.ts';
 import { Candidates } from './candidates.ts';
 import { Clock } from './clock.ts';
@@ -14,7 +14,9 @@ export interface Match {
   /** Null when nobody knows, or asked. */
   readonly time: number | null;
   readonly level: Level;
-  records(): RawRecord[];
+  /** What a glance tells of it as a request; null: all that is known is in `whole`. */
+  request(): GlancedRequest | null;
+  whole(): ScannedRecord;
 }
 
 /** What is looked for in a piece, and in which of its records. */
@@ -52,7 +54,7 @@ export class Matching {
       for await (const portion of this.records()) if (portion.some((one) => found(one) === 'enough')) return;
       return;
     }
-    const line = new GlancedLine(glance, this.#candidates, this.#maxRecordBytes);
+    const line = new GlancedLine(glance, this.#candidates, { reading: this.#reading, maxBytes: this.#maxRecordBytes });
     for await (const block of this.#candidates.blocks()) {
       if (Array.isArray(block)) {
         const matches = await this.#matchesOf(block);

@@ -19,8 +19,13 @@ export class ScannedRecord implements Subject {
     return this.parsed.level;
   }
 
-  records(): RawRecord[] {
-    return [this.record];
+  /** Nobody glanced at it. */
+  request(): null {
+    return null;
+  }
+
+  whole(): this {
+    return this;
   }
 
   get raw(): string {

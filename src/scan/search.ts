@@ -14,10 +14,9 @@ export async function search(task: SearchTask): Promise<Found> {
   let found: Found = { records: [], isCut: false };
   let bytes = 0;
   await new Matching(task, false).each((match) => {
-    for (const record of match.records()) {
-      found.records.push(record);
-      bytes += record.position.length;
-    }
+    const { record } = match.whole();
+    found.records.push(record);
+    bytes += record.position.length;
     if ('first' in take) {
       found.isCut = bytes >= mostBytes;
       return found.records.length >= take.first || found.isCut ? 'enough' : undefined;

@@ -10,6 +10,13 @@ const parsed = (line: Buffer) => {
   return entry && { timestamp: entry.timestamp, level: entry.level, status: entry.fields.status };
 };
 
+const requestOf = (line: Buffer) => {
+  const fields = NGINX_ACCESS.parse(line.toString(), context)?.fields;
+  const [, target] = line.toString('latin1').match(/\] "([^"?]*)/) ?? [];
+  const { status, bytesSent = null, durationMs = null } = fields ?? {};
+  return { target, status, bytesSent, durationMs };
+};
+
 /** Null where the glance is not sure. */
 const seen = (glance: NginxGlance, bytes: Buffer, from: number, to: number) =>
   glance.read(bytes, from, to) ? { timestamp: glance.timestamp, level: glance.level, status: glance.status } : null;
@@ -49,6 +56,28 @@ test.each(sure)('is sure of %s', (line) => {
   const bytes = Buffer.from(line);
   expect(parsed(bytes)).not.toBeNull();
   expect(seen(new NginxGlance(), bytes, 0, bytes.length)).toEqual(parsed(bytes));
+});
+
+test.each([
+  [sure[0], { target: 'GET / HTTP/1.1', status: 200, bytesSent: 5316, durationMs: null }],
+  [sure[2], { target: 'GET / HTTP/1.1', status: 304, bytesSent: null, durationMs: null }],
+  [sure[4], { target: '-', status: 499, bytesSent: 0, durationMs: 4 }],
+  [sure[7]?.replace('/é', '/a'), { target: 'POST /a HTTP/2.0', status: 503, bytesSent: 12345678901, durationMs: null }],
+  [`${head} "GET / HTTP/1.1" 200 1 "-" "-" "198.51.100.1" x request_time=1.250`, { durationMs: 1250, bytesSent: 1 }],
+  [`${head} "GET /a?b=c&d?e HTTP/1.1" 200 1`, { target: 'GET /a' }],
+  [`${head} "GET / HTTP/1.1" 200 1 "0.004 " "-" "-"`, { durationMs: null }],
+  [`${head} "GET / HTTP/1.1" 200 99999999999999999`, { bytesSent: null }],
+  [sure[6], null],
+  [`${head} "GET / HTTP/1.1" 200 1 "open`, null],
+])('tells the request of %s', (line = '', expected) => {
+  const bytes = Buffer.from(line);
+  const glance = new NginxGlance();
+  expect(glance.read(bytes, 0, bytes.length)).toBe(true);
+  if (expected === null) expect(glance.request()).toBeNull();
+  else {
+    expect(glance.request()).toMatchObject(expected);
+    expect(glance.request()).toEqual(requestOf(bytes));
+  }
 });
 
 test.each([...unsure, ...wrong])('is not sure of %j', (line) => {
@@ -98,7 +127,11 @@ test('never says of a line what the parser does not say', () => {
       let at = offset;
       for (const line of lines) {
         const answer = seen(glance, all, at, at + line.length);
-        if (answer !== null) expect(answer).toEqual(parsed(line));
+        if (answer !== null) {
+          expect(answer).toEqual(parsed(line));
+          const request = glance.request();
+          if (request !== null) expect(request).toEqual(requestOf(line));
+        }
         at += line.length + 1;
       }
     }),
