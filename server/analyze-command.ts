@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { FileAnalysis } from '../src/analysis/file-analysis.ts';
 import { LogFile } from '../src/analysis/log-file.ts';
-import { type SummarisedReport, summaryOf } from '../src/analysis/summary.ts';
+import type { Report } from '../src/analysis/report.ts';
 import { writeTemplates } from '../src/analysis/template-file.ts';
 import { counted, percent, quoted } from '../src/analysis/wording.ts';
 import { OperatorError } from '../src/errors.ts';
@@ -23,7 +23,7 @@ export function analyzeCommand(tailql: Command, write: (text: string) => void): 
 }
 
 /** @throws {OperatorError} when a file cannot be read or written */
-async function reportOf(file: string, templates: string | null): Promise<SummarisedReport> {
+async function reportOf(file: string, templates: string | null): Promise<Report> {
   try {
     const analysis = new FileAnalysis(await LogFile.open(file));
     return await (templates === null ? analysis.report() : writeTemplates(analysis, { log: file, output: templates }));
@@ -33,9 +33,9 @@ async function reportOf(file: string, templates: string | null): Promise<Summari
   }
 }
 
-function printed(report: SummarisedReport): string {
+function printed(report: Report): string {
   const { entryCount, patterns, anomalies, http } = report;
-  const lines = [summaryOf(report), ''];
+  const lines = [report.summary, ''];
   for (const { template, count, level } of patterns.slice(0, shownPatterns)) {
     const share = percent(count / entryCount).padStart(7);
     lines.push(`${counted(count).padStart(11)} ${share}  ${level.padEnd(7)} ${quoted(template)}`);

@@ -9,6 +9,8 @@
 export const levels = ['UNKNOWN', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
 export type Level = (typeof levels)[number];
 
+export const isError = (level: Level): boolean => level === 'ERROR' || level === 'FATAL';
+
 /** Which file it is, under whatever name. */
 export interface FileIdentity {
   /** Inode number; 0 where the file system has none. */

@@ -1,9 +1,9 @@
-import type { Level } from '../entry.ts';
+import { isError, type Level } from '../entry.ts';
 import type { Scale } from '../history/histogram.ts';
 import { type Deviation, deviationsIn } from './deviation.ts';
 import { shareChangesIn } from './error-rate.ts';
 import { explanationOf } from './explanation.ts';
-import { isError, noveltiesIn } from './novelty.ts';
+import { noveltiesIn } from './novelty.ts';
 import { believable, type Significance, significanceOf } from './significance.ts';
 
 /** What is unusual in a log. */

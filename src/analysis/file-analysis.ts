@@ -1,25 +1,7 @@
-import type { Parsed } from '../entry.ts';
-import { bucketAt, type Scale, scaleOf } from '../history/histogram.ts';
-import { anomaliesOf } from './anomaly.ts';
-import { countFields, type HttpTally, httpReport } from './http.ts';
-import type { LogFile } from './log-file.ts';
-import { mine } from './miner.ts';
-import { isError } from './novelty.ts';
-import { reportBuckets } from './report.ts';
-import { shapeOf } from './shape.ts';
-import { ShapeTable } from './shape-table.ts';
-import type { SummarisedReport } from './summary.ts';
-import { countEntry, emptyTally, levelCountsOf, levelOf, type Tally } from './tally.ts';
-
-interface Pattern extends Tally {
-  template: string;
-}
-
-/** What entries of one shape count for: their number, then the pattern that the shape turns out to be of. */
-interface ShapeCount {
-  count: number;
-  pattern: Pattern | null;
-}
+import { scaleOf } from '../history/histogram.ts';
+import { examined, Findings } from './findings.ts';
+import type { FileRecord, LogFile } from './log-file.ts';
+import { type Report, reportBuckets, reportOf } from './report.ts';
 
 /** The template of a record, and of how many lines that is. */
 export interface TemplatedRecord {
@@ -27,101 +9,64 @@ export interface TemplatedRecord {
   lines: number;
 }
 
-/** What a log consists of. Reads it twice: for the shapes of its messages and the time it covers, then to count. */
+/** What a log consists of. What it is given while it is read does not count. */
 export class FileAnalysis {
   readonly #log: LogFile;
-  readonly #shapes = new ShapeTable<ShapeCount>({
-    create: () => ({ count: 0, pattern: null }),
-    merge: (into, from) => {
-      into.count += from.count;
-    },
-  });
 
   constructor(log: LogFile) {
     this.#log = log;
   }
 
   /**
-   * What a log that is still written to is given meanwhile does not count.
+   * Reads the log twice: for the time that it covers, then to count; once more where its templates are told.
    *
    * @param told is called with the records in portions, in order; awaited
    */
-  async report(told: (records: TemplatedRecord[]) => Promise<void> = async () => {}): Promise<SummarisedReport> {
-    const { entryCount, from, to } = await this.#learn();
-    const scale = scaleOf({ from: from ?? 0, to: (to ?? 0) + 1 }, reportBuckets);
-    const patterns = this.#patterns();
-    const series = { total: new Float64Array(scale.buckets), errors: new Float64Array(scale.buckets) };
-    let http: HttpTally | null = null;
-    let left = entryCount;
-    for await (const all of this.#log.records()) {
-      const records = all.slice(0, left);
-      left -= records.length;
-      const templated = records.map(({ parsed, lines }): TemplatedRecord => {
-        const pattern = this.#shapes.find(parsed.message)?.pattern ?? null;
-        if (pattern !== null) see(pattern, parsed, scale, series);
-        http = countFields(http, parsed.fields);
-        return { template: pattern?.template ?? shapeOf(parsed.message), lines };
-      });
-      await told(templated);
-      if (left === 0) break;
+  async report(told: ((records: TemplatedRecord[]) => Promise<void>) | null = null): Promise<Report> {
+    const { count, from, to } = await this.#extent();
+    const scale = scaleOf({ from, to: to + 1 }, reportBuckets);
+    const findings = new Findings(scale);
+    for await (const records of this.#first(count)) {
+      for (const whole of records) findings.see(examined(whole, whole.parsed.timestamp));
     }
-    patterns.sort((a, b) => b.count - a.count);
-    const counted = patterns.map((pattern) => ({
-      ...pattern,
-      level: levelOf(pattern),
-      timeline: [...pattern.timeline].sort(([a], [b]) => a - b),
-    }));
-    return {
-      format: this.#log.detected.format,
-      entryCount,
-      from,
-      to,
-      levels: levelCountsOf(patterns),
-      patterns: counted,
-      anomalies: from === null ? [] : anomaliesOf({ scale, ...series, patterns: counted }),
-      http: http && httpReport(http),
-    };
+    const report = reportOf(findings, { format: this.#log.detected.format, scale, sourceId: '' });
+    if (told !== null) await this.#tell(findings, count, told);
+    return report;
   }
 
-  /** The shapes of its messages, how many entries it has, and the time that they cover. */
-  async #learn(): Promise<Pick<SummarisedReport, 'entryCount' | 'from' | 'to'>> {
-    let [entryCount, low, high] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  /** How many records there are, and the time that they cover. */
+  async #extent(): Promise<{ count: number; from: number; to: number }> {
+    let [count, from, to] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for await (const records of this.#log.records()) {
-      for (const { parsed } of records) {
-        entryCount++;
-        this.#shapes.of(parsed.message).count++;
-        const { timestamp } = parsed;
+      count += records.length;
+      for (const { timestamp } of records.map(({ parsed }) => parsed)) {
         if (timestamp === null) continue;
-        low = Math.min(low, timestamp);
-        high = Math.max(high, timestamp);
+        from = Math.min(from, timestamp);
+        to = Math.max(to, timestamp);
       }
     }
-    return low > high ? { entryCount, from: null, to: null } : { entryCount, from: low, to: high };
+    return from > to ? { count, from: 0, to: 0 } : { count, from, to };
   }
 
-  #patterns(): Pattern[] {
-    const entries = [...this.#shapes.entries()];
-    const templates = mine(entries.map(([shape, { count }]) => ({ shape, count })));
-    const patterns = new Map<string, Pattern>();
-    for (const [index, [shape, own]] of entries.entries()) {
-      const template = templates[index] ?? shape;
-      const known = patterns.get(template);
-      own.pattern = known ?? { ...emptyTally(), template };
-      if (known === undefined) patterns.set(template, own.pattern);
+  async #tell(findings: Findings, count: number, told: (records: TemplatedRecord[]) => Promise<void>): Promise<void> {
+    const templates = findings.templates();
+    for await (const records of this.#first(count)) {
+      await told(
+        records.map(({ parsed, lines }) => {
+          const tally = findings.find(parsed);
+          return { template: (tally && templates.get(tally)) ?? parsed.message, lines };
+        }),
+      );
     }
-    return [...patterns.values()];
   }
-}
 
-function see(
-  pattern: Pattern,
-  { timestamp, level }: Parsed,
-  scale: Scale,
-  { total, errors }: { total: Float64Array; errors: Float64Array },
-): void {
-  const bucket = timestamp === null ? null : bucketAt(scale, timestamp);
-  countEntry(pattern, level, timestamp === null || bucket === null ? null : { time: timestamp, bucket });
-  if (bucket === null) return;
-  total[bucket] = (total[bucket] ?? 0) + 1;
-  if (isError(level)) errors[bucket] = (errors[bucket] ?? 0) + 1;
+  /** The first so many records, in portions. */
+  async *#first(count: number): AsyncGenerator<FileRecord[], void, undefined> {
+    let left = count;
+    for await (const records of this.#log.records()) {
+      yield records.slice(0, left);
+      left -= records.length;
+      if (left <= 0) return;
+    }
+  }
 }

@@ -1,17 +1,29 @@
 import { deserialize, serialize } from 'node:v8';
-import type { Parsed, Position } from '../entry.ts';
+import type { Level, Parsed, Position } from '../entry.ts';
+import type { GlancedRequest } from '../format/glance.ts';
 import { addCounts, bucketAt, emptyCounts, indexIn, type Scale } from '../history/histogram.ts';
-import { addHttp, countFields, type HttpTally } from './http.ts';
+import { mine } from './miner.ts';
+import { type CountedRequests, Requests } from './requests.ts';
 import { ShapeTable } from './shape-table.ts';
 import { addTally, countEntry, emptyTally, type Tally } from './tally.ts';
 
 /** An entry as it is examined. */
 export interface ExaminedEntry {
-  parsed: Parsed;
+  readonly level: Level;
   /** Milliseconds since 1970, UTC; null when nobody knows. */
-  time: number | null;
-  position: Position;
+  readonly time: number | null;
+  /** What a glance tells of it as a request; null: all that is known is in `whole`. */
+  request(): GlancedRequest | null;
+  whole(): { readonly parsed: Parsed; readonly record: { position: Position } };
 }
+
+/** A record that nobody glanced at, as it is examined. */
+export const examined = (whole: ReturnType<ExaminedEntry['whole']>, time: number | null): ExaminedEntry => ({
+  level: whole.parsed.level,
+  time,
+  request: () => null,
+  whole: () => whole,
+});
 
 /** What was counted of a part of a log. Plain data, for it is sent from thread to thread. */
 export interface Counted {
@@ -25,7 +37,7 @@ export interface Counted {
   words: readonly string[] | null;
   shapes: [shape: string, tally: Tally][];
   /** Null when nothing is a request. */
-  http: HttpTally | null;
+  requests: CountedRequests | null;
 }
 
 /** Counts what a stretch of a log consists of. Bounded, whatever the log has. */
@@ -36,21 +48,20 @@ export class Findings {
   #entries = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = Number.NEGATIVE_INFINITY;
-  #http: HttpTally | null = null;
+  readonly #requests = new Requests();
 
   constructor(scale: Scale) {
     this.#scale = scale;
     this.#histogram = emptyCounts(scale);
   }
 
-  see({ parsed, time, position }: ExaminedEntry): void {
-    const { level, message, fields } = parsed;
+  see(entry: ExaminedEntry): void {
+    const { level, time } = entry;
     this.#entries++;
-    const tally = this.#shapes.of(message);
-    countEntry(tally, level, time === null ? null : { time, bucket: bucketAt(this.#scale, time) });
+    const tally = this.#requests.see(entry) ?? this.#shapes.of(entry.whole().parsed.message);
+    countEntry(tally, level, time, time === null ? 0 : bucketAt(this.#scale, time));
     // One of a stretch is enough: there are others.
-    if (tally.examples.length === 0) tally.examples.push(position);
-    this.#http = countFields(this.#http, fields);
+    if (tally.examples.length === 0) tally.examples.push(entry.whole().record.position);
     if (time === null) return;
     this.#from = Math.min(this.#from, time);
     this.#to = Math.max(this.#to, time);
@@ -59,15 +70,32 @@ export class Findings {
   }
 
   /** Adds what was counted of the stretch that comes next. */
-  add({ entries, from, to, histogram, words, shapes, http }: Counted): void {
+  add({ entries, from, to, histogram, words, shapes, requests }: Counted): void {
     this.#entries += entries;
     this.#from = Math.min(this.#from, from ?? Number.POSITIVE_INFINITY);
     this.#to = Math.max(this.#to, to ?? Number.NEGATIVE_INFINITY);
     addCounts(this.#histogram, histogram);
     this.#shapes.keepOnly(words);
     for (const [shape, tally] of shapes) this.#shapes.add(shape, tally);
-    if (http !== null && this.#http !== null) addHttp(this.#http, http);
-    else this.#http ??= http;
+    if (requests !== null) this.#requests.add(requests);
+  }
+
+  /** What is counted of entries like this; undefined where there is none. */
+  find(parsed: Parsed): Tally | undefined {
+    return this.#requests.find(parsed) ?? this.#shapes.find(parsed.message);
+  }
+
+  /** The template of each tally: of messages by mining, of requests by their routes. Call it when all is counted. */
+  templates(): Map<Tally, string> {
+    const shapes = [...this.#shapes.entries()];
+    const mined = mine(shapes.map(([shape, { count }]) => ({ shape, count })));
+    const templates = new Map(shapes.map(([shape, tally], index) => [tally, mined[index] ?? shape]));
+    for (const [template, tally] of this.#requests.templates()) templates.set(tally, template);
+    return templates;
+  }
+
+  get entries(): number {
+    return this.#entries;
   }
 
   get counted(): Counted {
@@ -79,20 +107,20 @@ export class Findings {
       histogram: this.#histogram,
       words: this.#shapes.words,
       shapes: [...this.#shapes.entries()],
-      http: this.#http,
+      requests: this.#requests.counted,
     };
   }
 }
 
 /** As bytes: whoever only passes it on need not make objects of it. */
-export const packed = (counted: Counted): Uint8Array => serialize(counted);
+export const packed = (findings: Findings): Uint8Array<ArrayBuffer> => serialize(findings.counted);
 
 /** What stretches come to together, in their order. */
-export function together(parts: readonly Uint8Array[], scale: Scale): Counted {
+export function together(parts: readonly Uint8Array[], scale: Scale): Findings {
   const findings = new Findings(scale);
   for (const part of parts) {
     const counted: Counted = deserialize(part);
     findings.add(counted);
   }
-  return findings.counted;
+  return findings;
 }

@@ -1,6 +1,6 @@
 import { bucketOf, emptyDistribution, quantileOf } from '../action/distribution.ts';
-import type { JsonObject } from '../entry.ts';
 import type { ReportedRequests } from './report.ts';
+import { ofItsOwn } from './shape.ts';
 
 /** Paths counted one by one; requests of others than the first so many count for none. */
 const mostPaths = 20_000;
@@ -19,7 +19,7 @@ export interface HttpTally {
   requests: number;
   /** By the first digit of the status. */
   statusClasses: number[];
-  /** Without what follows a `?`. */
+  /** By `pathOf`. */
   paths: Map<string, PathTally>;
   /** How many took how long: src/action/distribution.ts. */
   durations: Float64Array;
@@ -70,19 +70,6 @@ export function countRequest(
   if (us > http.maxUs) http.maxUs = us;
 }
 
-/** Counts what is a request with a status and a path; makes the tally with the first of them. */
-export function countFields(http: HttpTally | null, fields: JsonObject): HttpTally | null {
-  const { status, path, bytesSent, durationMs } = fields;
-  if (typeof status !== 'number' || typeof path !== 'string') return http;
-  const sum = http ?? emptyHttp();
-  countRequest(sum, pathTally(sum, path), {
-    status,
-    bytesSent: typeof bytesSent === 'number' ? bytesSent : null,
-    durationMs: typeof durationMs === 'number' ? durationMs : null,
-  });
-  return sum;
-}
-
 /** Adds what was counted of other requests. */
 export function addHttp(into: HttpTally, from: HttpTally): void {
   into.requests += from.requests;
@@ -102,15 +89,19 @@ export function addHttp(into: HttpTally, from: HttpTally): void {
   }
 }
 
+/** What is asked for, without what it is asked: up to a `?`. */
+export function pathOf(target: string): string {
+  const question = target.indexOf('?');
+  return target.slice(0, question < 0 ? mostCharacters : Math.min(question, mostCharacters));
+}
+
 /** What is counted of a path; null when there is no room for another one. */
 export function pathTally(http: HttpTally, path: string): PathTally | null {
-  const question = path.indexOf('?');
-  const name = path.slice(0, question < 0 ? mostCharacters : Math.min(question, mostCharacters));
-  const known = http.paths.get(name);
+  const known = http.paths.get(path);
   if (known !== undefined) return known;
   if (http.paths.size >= mostPaths) return null;
   const tally = { count: 0, failed: 0 };
-  http.paths.set(name, tally);
+  http.paths.set(ofItsOwn(path), tally);
   return tally;
 }
 

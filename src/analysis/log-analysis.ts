@@ -6,7 +6,7 @@ import type { Examined } from '../scan/piece.ts';
 import type { ScanPool } from '../scan/pool.ts';
 import type { Log } from '../source/log.ts';
 import { scaleFor } from '../summaries.ts';
-import { Findings, packed } from './findings.ts';
+import { examined, Findings, packed } from './findings.ts';
 import { reportBuckets } from './report.ts';
 
 /** Parts that are held at once: of a log in which no two lines are alike each is some megabytes. */
@@ -35,7 +35,7 @@ export async function analyseLog(log: Log, sought: Sought, pool: ScanPool, progr
   const sourceId = log.source.id;
   const scale = (await scaleFor([log], sought.filter, reportBuckets)) ?? timeless;
   const cursor = (position: Position | null) => position && encodeCursor([[sourceId, position]]);
-  let parts: Uint8Array[] = [];
+  let parts: Uint8Array<ArrayBuffer>[] = [];
   await log.examine<Examined>(sought, {
     begin({ bytes, from, to }) {
       parts = [];
@@ -45,8 +45,8 @@ export async function analyseLog(log: Log, sought: Sought, pool: ScanPool, progr
     piece: (task) => pool.run({ ...task, kind: 'examine', scale }),
     joint(records) {
       const findings = new Findings(scale);
-      for (const { parsed, time, record } of records) findings.see({ parsed, time, position: record.position });
-      return { part: packed(findings.counted), entries: records.length };
+      for (const record of records) findings.see(examined(record, record.time));
+      return { part: packed(findings), entries: records.length };
     },
     async take({ part, entries }, bytes) {
       parts.push(part);

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Parsed, SegmentIdentity } from '../entry.ts';
+import type { Parsed, RawRecord, SegmentIdentity } from '../entry.ts';
 import { LineSplitter } from '../file/line.ts';
 import { type Detected, detect } from '../format/detect.ts';
 import { formatOf, type Reading, understood } from '../format/registry.ts';
@@ -23,6 +23,8 @@ const anywhere: SegmentIdentity = { inode: 0, bornAt: 0, prefixLength: 0, prefix
 
 /** A record of a file, and of how many of its lines it is. */
 export interface FileRecord {
+  /** Its first line. */
+  record: RawRecord;
   parsed: Parsed;
   lines: number;
 }
@@ -44,7 +46,7 @@ export class LogFile {
   static async open(file: string): Promise<LogFile> {
     const sample: string[] = [];
     for await (const lines of linesOf(file)) {
-      sample.push(...lines.slice(0, sampleLines - sample.length));
+      sample.push(...lines.slice(0, sampleLines - sample.length).map(({ raw }) => raw));
       if (sample.length === sampleLines) break;
     }
     return new LogFile(file, detect(sample));
@@ -53,31 +55,35 @@ export class LogFile {
   /** Its records in portions, oldest first. */
   async *records(): AsyncGenerator<FileRecord[], void, undefined> {
     const { format } = this.#reading;
-    let record: string[] = [];
+    let first: RawRecord | null = null;
+    let texts: string[] = [];
     let count = 0;
     let previous: string | undefined;
-    const taken = (): FileRecord => ({ parsed: understood(record.join('\n'), this.#reading), lines: count });
+    const taken = (record: RawRecord): FileRecord => {
+      return { record, parsed: understood(texts.join('\n'), this.#reading), lines: count };
+    };
     for await (const lines of linesOf(this.#file)) {
       const records: FileRecord[] = [];
       for (const line of lines) {
-        const begins = format.begins?.(line, previous) ?? true;
-        previous = line;
-        if (begins && count > 0) {
-          records.push(taken());
-          record = [];
+        const { raw } = line;
+        if (first === null || (format.begins?.(raw, previous) ?? true)) {
+          if (first !== null) records.push(taken(first));
+          first = line;
+          texts = [];
           count = 0;
         }
-        if (record.length < maxRecordLines) record.push(line);
+        previous = raw;
+        if (texts.length < maxRecordLines) texts.push(raw);
         count++;
       }
       yield records;
     }
-    if (count > 0) yield [taken()];
+    if (first !== null) yield [taken(first)];
   }
 }
 
 /** Cut and decoded as those of any other log. */
-async function* linesOf(file: string): AsyncGenerator<string[], void, undefined> {
+async function* linesOf(file: string): AsyncGenerator<RawRecord[], void, undefined> {
   const bytes = createReadStream(file, { highWaterMark: readBytes });
   const text: Readable = file.endsWith('.gz') ? bytes.pipe(createGunzip({ chunkSize: readBytes })) : bytes;
   bytes.on('error', (error) => text.destroy(error));
@@ -87,8 +93,8 @@ async function* linesOf(file: string): AsyncGenerator<string[], void, undefined>
     segment: () => anywhere,
   });
   try {
-    for await (const piece of text) yield splitter.push(piece).map(({ raw }) => raw);
-    yield splitter.flush().map(({ raw }) => raw);
+    for await (const piece of text) yield splitter.push(piece);
+    yield splitter.flush();
   } finally {
     bytes.destroy();
   }

@@ -1,4 +1,4 @@
-import type { Level } from '../entry.ts';
+import { isError, type Level } from '../entry.ts';
 import type { Scale } from '../history/histogram.ts';
 import { believable } from './significance.ts';
 
@@ -24,8 +24,6 @@ export interface Novelty {
 const atFirst = 0.2;
 /** Entries that make a pattern more than a chance remark; of errors one is enough. */
 const fewest = 5;
-
-export const isError = (level: Level): boolean => level === 'ERROR' || level === 'FATAL';
 
 /** The share of all entries (0 to 1) that came before each bucket. */
 function sharesBefore(total: ArrayLike<number>): number[] {

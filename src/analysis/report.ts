@@ -1,15 +1,14 @@
 import type { Durations } from '../action/tally.ts';
 import { encodeCursor } from '../cursor.ts';
-import type { Level } from '../entry.ts';
+import { isError, type Level } from '../entry.ts';
 import type { FormatName } from '../format/registry.ts';
 import { type Bucket, bucketsOf, type Scale } from '../history/histogram.ts';
 import { type Anomaly, anomaliesOf } from './anomaly.ts';
-import type { Counted } from './findings.ts';
+import type { Findings } from './findings.ts';
 import { httpReport } from './http.ts';
-import { mine } from './miner.ts';
-import { isError } from './novelty.ts';
+import { patternsOf } from './patterns.ts';
 import { type SummarisedRequests, summaryOf } from './summary.ts';
-import { addTally, emptyTally, levelCountsOf, levelOf, type Tally } from './tally.ts';
+import { levelCountsOf, type Tally } from './tally.ts';
 
 /** Buckets of a histogram, in which anomalies are looked for. */
 export const reportBuckets = 300;
@@ -55,25 +54,6 @@ export interface Report {
   summary: string;
 }
 
-interface Pattern extends Tally {
-  template: string;
-  level: Level;
-}
-
-/** Entries whose shapes are of one template, counted together; the commonest first. */
-function patternsOf(shapes: readonly (readonly [string, Tally])[]): Pattern[] {
-  const templates = mine(shapes.map(([shape, { count }]) => ({ shape, count })));
-  const sums = new Map<string, Tally>();
-  for (const [index, [shape, tally]] of shapes.entries()) {
-    const template = templates[index] ?? shape;
-    const sum = sums.get(template) ?? emptyTally();
-    addTally(sum, tally);
-    sums.set(template, sum);
-  }
-  const patterns = [...sums].map(([template, tally]) => ({ ...tally, template, level: levelOf(tally) }));
-  return patterns.sort((a, b) => b.count - a.count || (a.template < b.template ? -1 : 1));
-}
-
 function sparklineOf(timeline: Tally['timeline'], buckets: number): number[] {
   const columns = Array.from({ length: Math.min(buckets, sparkColumns) }, () => 0);
   for (const [bucket, count] of timeline) {
@@ -91,10 +71,11 @@ function seriesOf(buckets: readonly Bucket[]): { total: number[]; errors: number
 
 /** What was counted of all of a log, as a person reads it. */
 export function reportOf(
-  { entries, from, to, histogram, shapes, http }: Counted,
+  findings: Findings,
   { format, scale, sourceId }: { format: FormatName; scale: Scale; sourceId: string },
 ): Report {
-  const patterns = patternsOf(shapes);
+  const { entries, from, to, histogram, requests } = findings.counted;
+  const patterns = patternsOf(findings.templates());
   const buckets = from === null ? [] : bucketsOf(scale, histogram);
   const series = seriesOf(buckets);
   const judged = patterns.map((pattern) => ({
@@ -105,7 +86,7 @@ export function reportOf(
   const figures = {
     ...{ format, entryCount: entries, from, to, anomalies },
     levels: levelCountsOf(patterns),
-    http: http && httpReport(http),
+    http: requests && httpReport(requests.http),
   };
   const isTold = new Set(anomalies.map(({ pattern }) => pattern));
   const kept = [...patterns.keys()].filter((index) => index < mostPatterns || isTold.has(index));

@@ -1,5 +1,5 @@
 import { mine } from './miner.ts';
-import { shapeOf } from './shape.ts';
+import { ofItsOwn, shapeOf } from './shape.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** Most shapes of a table: logs have hundreds, with names in them thousands; so many are mined within a second. */
@@ -130,6 +130,3 @@ export class ShapeTable<Own> {
     }
   }
 }
-
-/** The same text in memory of its own: a part of a string keeps all of that string. */
-const ofItsOwn = (text: string): string => ` ${text}`.slice(1);

@@ -220,3 +220,6 @@ export const shapeOf = (message: string): string => {
 };
 
 const isSeparator = (code: number): boolean => code === colon || code === 0x3d;
+
+/** The same text in memory of its own: a part of a string keeps all of that string. */
+export const ofItsOwn = (text: string): string => ` ${text}`.slice(1);

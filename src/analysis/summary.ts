@@ -1,5 +1,5 @@
 import type { Durations } from '../action/tally.ts';
-import type { Level } from '../entry.ts';
+import { isError, type Level } from '../entry.ts';
 import type { Anomaly } from './anomaly.ts';
 import { counted, countOf, figure, lasting, moment, percent, quoted } from './wording.ts';
 
@@ -32,8 +32,6 @@ export interface SummarisedReport {
 
 /** Anomalies that a summary has room for. */
 const mostAnomalies = 2;
-
-const isError = (level: Level): boolean => level === 'ERROR' || level === 'FATAL';
 
 /** "NGINX_ACCESS" as a person would say it. */
 const formatName = (format: string): string =>

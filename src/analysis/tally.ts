@@ -28,15 +28,14 @@ export const emptyTally = (): Tally => ({
   examples: [],
 });
 
-/** @param when in ms since 1970, UTC, and its bucket; null when nobody knows */
-export function countEntry(tally: Tally, level: Level, when: { time: number; bucket: number } | null): void {
+/** @param time in ms since 1970, UTC, with its bucket; null when nobody knows */
+export function countEntry(tally: Tally, level: Level, time: number | null, bucket: number): void {
   const index = levelIndex.get(level) ?? 0;
   tally.count++;
   tally.levels[index] = (tally.levels[index] ?? 0) + 1;
-  if (when === null) return;
-  const { time, bucket } = when;
-  tally.firstSeen = Math.min(tally.firstSeen ?? time, time);
-  tally.lastSeen = Math.max(tally.lastSeen ?? time, time);
+  if (time === null) return;
+  if (tally.firstSeen === null || time < tally.firstSeen) tally.firstSeen = time;
+  if (tally.lastSeen === null || time > tally.lastSeen) tally.lastSeen = time;
   tally.timeline.set(bucket, (tally.timeline.get(bucket) ?? 0) + 1);
 }
 

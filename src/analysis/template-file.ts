@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { OperatorError } from '../errors.ts';
 import type { FileAnalysis, TemplatedRecord } from './file-analysis.ts';
-import type { SummarisedReport } from './summary.ts';
+import type { Report } from './report.ts';
 
 /**
  * Reports of a log, and writes the template of each of its lines as CSV (RFC 4180): `LineId,EventTemplate`, from 1 on.
@@ -11,7 +11,7 @@ import type { SummarisedReport } from './summary.ts';
 export async function writeTemplates(
   analysis: FileAnalysis,
   { log, output }: { log: string; output: string },
-): Promise<SummarisedReport> {
+): Promise<Report> {
   const [source, target] = await Promise.all([stat(log), stat(output).catch(() => null)]);
   if (source.ino === target?.ino && source.dev === target.dev) {
     throw new OperatorError(`${output} is the log itself; write the templates to another file.`, 2);

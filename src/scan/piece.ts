@@ -74,14 +74,14 @@ export interface ExamineTask extends TaskBase {
 
 /** What was counted, and of how many entries: src/analysis/findings.ts. */
 export interface Examined {
-  part: Uint8Array;
+  part: Uint8Array<ArrayBuffer>;
   entries: number;
 }
 
 /** Puts parts of a log together, in their order. */
 export interface FoldTask {
   kind: 'fold';
-  parts: Uint8Array[];
+  parts: Uint8Array<ArrayBuffer>[];
   scale: Scale;
 }
 

@@ -44,14 +44,18 @@ export class ScanPool {
   /** Tasks that are worth being under way at a time. */
   readonly width = mostThreads;
 
-  /** @throws {LimitReachedError} when too many wait already */
+  /**
+   * Parts that are to be put together are gone afterwards.
+   *
+   * @throws {LimitReachedError} when too many wait already
+   */
   run(task: SearchTask): Promise<Found>;
   run(task: HistogramTask): Promise<Float64Array>;
   run(task: ValuesTask): Promise<ValueCounts>;
   run(task: TextTask): Promise<Uint8Array>;
   run(task: HalveTask): Promise<Halved>;
   run(task: ExamineTask): Promise<Examined>;
-  run(task: FoldTask): Promise<Uint8Array>;
+  run(task: FoldTask): Promise<Uint8Array<ArrayBuffer>>;
   run(task: ConcludeTask): Promise<string>;
   async run(task: Task): Promise<unknown> {
     this.#pool ??= start();
@@ -60,7 +64,8 @@ export class ScanPool {
       const message = 'Too many searches are under way; try again in a moment.';
       throw new LimitReachedError(message, { limit: mostWaiting, retryAfterMs: 1000 });
     }
-    return pool.run(task);
+    // Given away: what threads have made of a log may be large, and is not needed here any more.
+    return pool.run(task, { transferList: 'parts' in task ? task.parts.map(({ buffer }) => buffer) : [] });
   }
 
   async close(): Promise<void> {

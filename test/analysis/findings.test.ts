@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ExaminedEntry, Findings, packed, together } from '../../src/analysis/findings.ts';
+import { type ExaminedEntry, examined, Findings, packed, together } from '../../src/analysis/findings.ts';
 import { reportOf } from '../../src/analysis/report.ts';
 import type { Level } from '../../src/entry.ts';
 
@@ -27,19 +27,24 @@ const entries = fc.array(
 
 type Drawn = typeof entries extends fc.Arbitrary<(infer One)[]> ? One : never;
 
-const examined = ({ message, time, level, request }: Drawn, index: number): ExaminedEntry => ({
-  parsed: { timestamp: time, level, message, fields: request === null ? {} : { ...request, path: `/${message}` } },
-  time,
-  position: {
-    segment: { inode: 1, bornAt: 1, prefixLength: 0, prefixHash: 0 },
-    ...{ offset: index * 10, length: 10, marker: 0 },
-  },
-});
+const entryOf = ({ message, time, level, request }: Drawn, index: number): ExaminedEntry =>
+  examined(
+    {
+      parsed: { timestamp: time, level, message, fields: request === null ? {} : { ...request, path: `/${message}` } },
+      record: {
+        position: {
+          segment: { inode: 1, bornAt: 1, prefixLength: 0, prefixHash: 0 },
+          ...{ offset: index * 10, length: 10, marker: 0 },
+        },
+      },
+    },
+    time,
+  );
 
 const partOf = (some: readonly ExaminedEntry[]): Uint8Array => {
   const findings = new Findings(scale);
   for (const one of some) findings.see(one);
-  return packed(findings.counted);
+  return packed(findings);
 };
 
 /** Cut after the items of which that is said. */
@@ -61,7 +66,7 @@ const withoutExamples = (report: ReturnType<typeof reportOf>) => ({
 test('a log has the same report however it is cut into parts, and these are put together', () => {
   fc.assert(
     fc.property(entries, (drawn) => {
-      const all = drawn.map(examined);
+      const all = drawn.map(entryOf);
       const whole = reportOf(together([partOf(all)], scale), log);
       const numbered = drawn.map(({ ends }, index) => ({ ends, index }));
       const groups = cut(numbered, ({ ends }) => ends === 'group').map((group) => {
@@ -78,9 +83,9 @@ test('a log has the same report however it is cut into parts, and these are put 
 
 test('examples of a pattern are its first entries, of as many parts', () => {
   const all = Array.from({ length: 5 }, (_, index) =>
-    examined({ message: 'disk full', time: index, level: 'ERROR', request: null, ends: 'nothing' }, index),
+    entryOf({ message: 'disk full', time: index, level: 'ERROR', request: null, ends: 'nothing' }, index),
   );
   const parts = all.map((one) => partOf([one]));
-  const { shapes } = together([packed(together(parts.slice(0, 2), scale)), ...parts.slice(2)], scale);
+  const { shapes } = together([packed(together(parts.slice(0, 2), scale)), ...parts.slice(2)], scale).counted;
   expect(shapes.map(([, { examples }]) => examples.map(({ offset }) => offset))).toEqual([[0, 10, 20]]);
 });

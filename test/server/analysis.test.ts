@@ -165,6 +165,11 @@ describe.each(databaseUrls())('analyses, on %s', (_kind, freshUrl) => {
     expect(report.format).toBe('NGINX_ACCESS');
     expect(report.http).toMatchObject({ requests: '900', bytesSent: '90000' });
     expect(report.http?.topPaths[0]).toEqual({ path: '/shop/0', count: '300', failed: '100' });
+    expect(report.patterns.nodes).toMatchObject([
+      { template: 'GET /shop/<*> 200', count: '800', level: 'INFO' },
+      { template: 'GET /shop/<*> 502', count: '100', level: 'ERROR' },
+    ]);
+    expect(report.patterns.nodes[1]?.examples[0]?.raw).toBe(accessLine(0, 502).trimEnd());
   });
 
   test('looks at what a filter finds, and says with which it was started', async () => {
