@@ -12,12 +12,26 @@ import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
 import { patterns } from './patterns.ts';
+import { reports } from './reports.ts';
 import { search } from './search.ts';
 import { signIn } from './sign-in.ts';
 import { table } from './table.ts';
 import { tail } from './tail.ts';
 
-const benches: Bench[] = [latency, tail, search, patterns, follow, idle, actions, signIn, ingest, analysis, anomalies];
+const benches: Bench[] = [
+  latency,
+  tail,
+  search,
+  patterns,
+  follow,
+  idle,
+  actions,
+  signIn,
+  ingest,
+  analysis,
+  anomalies,
+  reports,
+];
 
 const usage = `npm run bench -- NAME [--quick] [--json]
 npm run bench -- analysis --score DIR
