@@ -78,6 +78,10 @@ export const placeAfter = (position: Position): Position => ({ ...position, offs
 export const reaches = (position: Position, other: Position): boolean =>
   isSameFile(position.segment, other.segment) && endOf(position) <= endOf(other);
 
+/** Whether reading goes on at the same place after both. */
+export const isSamePlace = (a: Position, b: Position): boolean =>
+  isSameFile(a.segment, b.segment) && endOf(a) === endOf(b) && !isPlaceInTime(a) && !isPlaceInTime(b);
+
 /** One record as it stands in the file, not yet understood. */
 export interface RawRecord {
   position: Position;

@@ -1,7 +1,7 @@
 import type { Position } from './entry.ts';
 import type { FileState } from './file/state.ts';
-import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
+import type { Portion } from './hub/portion.ts';
 import type { Loss } from './loss.ts';
 
 /** Why a reader was not given something. */
@@ -12,7 +12,7 @@ export type LagPolicy = 'PAUSE' | 'SKIP_WITH_GAP' | 'DISCONNECT';
 
 /** What a lane has for its tail, in the order of the log. */
 export type LaneEvent =
-  | { kind: 'entry'; entry: Entry; position: Position }
+  | { kind: 'entries'; portion: Portion }
   | { kind: 'gap'; from: Position; to: Position; skippedBytes: number; reason: GapReason }
   | { kind: 'rotated'; position: Position; possibleLoss: boolean }
   | { kind: 'state'; state: FileState }

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endOf, isPlaceInTime, isSameFile, type Position, placeInTime, reaches } from './entry.ts';
+import { endOf, isPlaceInTime, isSameFile, isSamePlace, type Position, placeInTime, reaches } from './entry.ts';
 import { mostLeft } from './file/leaving.ts';
 import type { Rotation } from './file/rotation.ts';
 import type { Entry } from './format/entry.ts';
 import { beginningOfLog, PositionLostError } from './history/span.ts';
 import type { FeedReader } from './hub/feed.ts';
+import { Portion } from './hub/portion.ts';
 import type { LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
 import { LaneQueue } from './lane-queue.ts';
 import { beginningOf, lossAfter } from './loss.ts';
@@ -25,6 +26,8 @@ const noticeMs = 5;
  */
 export class Lane {
   readonly log: Log;
+  /** By what it hands out entries: one by one where they are put in order with those of other logs. */
+  grain: 'entry' | 'portion' = 'entry';
   readonly #reader: FeedReader;
   readonly #onLag: LagPolicy;
   readonly #wanted: Wanted;
@@ -80,14 +83,14 @@ export class Lane {
 
   /** Entries that can be had without reading from disk. */
   get waiting(): number {
-    return this.#ready.size + (this.#catchingUp ? 0 : this.#reader.waiting);
+    return this.#ready.entries + (this.#catchingUp ? 0 : this.#reader.waiting);
   }
 
   /** When the next event happened (ms since 1970), for merging; an entry without a time takes that of the one before. */
   get time(): number {
     const event = this.peek();
-    if (event?.kind !== 'entry') return Number.NEGATIVE_INFINITY;
-    this.#time = event.entry.parsed.timestamp ?? this.#time;
+    if (event?.kind !== 'entries') return Number.NEGATIVE_INFINITY;
+    this.#time = event.portion.entries[0]?.parsed.timestamp ?? this.#time;
     return this.#time;
   }
 
@@ -102,6 +105,7 @@ export class Lane {
       this.#takeLive();
       this.#settle();
     }
+    if (this.grain === 'entry') this.#ready.part();
     return this.#ready.peek();
   }
 
@@ -113,8 +117,22 @@ export class Lane {
   /** Takes the event that `peek` showed. */
   shift(): void {
     const event = this.#ready.shift();
-    if (event?.kind === 'entry' || event?.kind === 'rotated') this.position = event.position;
+    if (event?.kind === 'entries') this.position = event.portion.position;
+    else if (event?.kind === 'rotated') this.position = event.position;
     else if (event?.kind === 'gap') this.position = event.to;
+  }
+
+  /** Whether these entries come next. */
+  isNext(portion: Portion): boolean {
+    const event = this.#ready.peek();
+    return event?.kind === 'entries' && event.portion === portion;
+  }
+
+  /** The next event; of entries at most so many, and the others come next. */
+  peekAt(most: number): LaneEvent | null {
+    this.peek();
+    this.#ready.split(most);
+    return this.#ready.peek();
   }
 
   /** Reads the next stretch from disk. Call while catching up and nothing is ready. */
@@ -154,6 +172,7 @@ export class Lane {
       this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason });
     }
     const head = lost ?? this.#head;
+    if (head !== null && isSamePlace(head, this.#read)) this.#read = head;
     // Not back: a cursor may stand after a record that is still held for those who are live.
     if (head !== null && !isPlaceInTime(head) && !reaches(head, this.#read)) this.#goOn(head);
     this.#lostHead = null;
@@ -253,8 +272,8 @@ export class Lane {
         return;
       }
       if (item.kind === 'entries') {
-        this.#add(item.entries);
-        this.#goOn(item.position);
+        this.#add(item.portion);
+        this.#goOn(item.portion.position);
       } else if (item.kind === 'late') this.#addLate(item.entries);
       else if (item.kind === 'state') this.#ready.push(item);
       else this.#addRotation(item);
@@ -263,11 +282,19 @@ export class Lane {
   }
 
   /** Leaves out what was read from disk already, when both sides of the seam have it. */
-  #add(entries: Entry[]): void {
-    for (const entry of entries) {
-      const { position } = entry.record;
-      if (!reaches(position, this.#read) && this.#wanted.has(entry)) this.#push(entry, position);
-    }
+  #add(portion: Portion): void {
+    const wanted = this.#wanted.of(this.#unread(portion));
+    if (wanted.entries.length > 0) this.#ready.push({ kind: 'entries', portion: wanted });
+  }
+
+  #unread(portion: Portion): Portion {
+    const [first, last] = [portion.entries[0]?.record, portion.entries.at(-1)?.record];
+    if (first === undefined || last === undefined) return portion;
+    const isOneFile = isSameFile(first.position.segment, last.position.segment);
+    // They are in their order: where the first was not read, none was.
+    if (isOneFile && !reaches(first.position, this.#read)) return portion;
+    const unread = portion.entries.filter(({ record }) => !reaches(record.position, this.#read));
+    return new Portion(unread, portion.position, 'stale');
   }
 
   /** Leaves out what was read from disk: the files before were, by a lane that had them still to read. */
@@ -310,13 +337,14 @@ export class Lane {
     this.#goOn(to);
   }
 
-  /** Where nothing of what was looked at is wanted, that is done with. */
+  /** Where nothing of what was looked at is wanted, that is done with; and readers at one place say so alike. */
   #settle(): void {
-    if (this.#wanted.sought !== null && this.#ready.isEmpty) this.position = this.#read;
+    if (!this.#ready.isEmpty || this.position === this.#read) return;
+    if (this.#wanted.sought !== null || isSamePlace(this.position, this.#read)) this.position = this.#read;
   }
 
   #push(entry: Entry, position: Position): void {
-    this.#ready.push({ kind: 'entry', entry, position });
+    this.#ready.push({ kind: 'entries', portion: new Portion([entry], position, 'stale') });
   }
 
   #goOn(position: Position): void {

@@ -1,16 +1,16 @@
+import { Batch, type Positions, type Reader } from './batch.ts';
 import type { Delivery } from './delivery.ts';
-import type { Position } from './entry.ts';
 import type { EngineEvents } from './events.ts';
 import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
+import type { Portion } from './hub/portion.ts';
 import { Lane } from './lane.ts';
 import type { GapReason, LaneEvent, LaneStart } from './lane-event.ts';
 import type { Right } from './source/access-watch.ts';
 import type { Log } from './source/log.ts';
 import type { Source } from './source/source.ts';
 
-/** Where each log of a tail stands: a vector, by source id. */
-export type Positions = Map<string, Position>;
+export type { Positions };
 
 /** What a tail delivers. `positions` is where a new tail goes on after the event. */
 export type TailEvent =
@@ -59,7 +59,11 @@ const progressMs = 5000;
 export class Tail implements AsyncIterableIterator<TailEvent> {
   readonly #delivery: Delivery;
   readonly #events: EngineEvents;
+  /** In the order of the request. */
   #lanes: Lane[] = [];
+  /** The same; the first has its turn. */
+  #turns: Lane[] = [];
+  readonly #reader: Reader;
   #wake: () => void = () => {};
   #state: 'catching-up' | 'live' | 'ended' = 'catching-up';
   #deliver: Deliver<TailEvent> | null = null;
@@ -72,22 +76,28 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   #lastEventAt = performance.now();
   #lastBatchAt = Number.NEGATIVE_INFINITY;
 
-  private constructor({ delivery, right }: Pick<TailRequest, 'delivery' | 'right'>, events: EngineEvents) {
+  private constructor(
+    { logs, delivery, right }: Pick<TailRequest, 'logs' | 'delivery' | 'right'>,
+    events: EngineEvents,
+  ) {
     this.#delivery = delivery;
+    const sourceIds = logs.map(({ source }) => source.id);
+    this.#reader = { sourceIds, group: [delivery.maxBatch, delivery.maxLatencyMs, ...sourceIds].join() };
     this.#right = right;
     this.#events = events;
     right.lost.addEventListener('abort', () => this.#wake(), { once: true });
   }
 
-  static async open({ logs, start, sought, ...request }: TailRequest, events: EngineEvents): Promise<Tail> {
+  static async open(request: TailRequest, events: EngineEvents): Promise<Tail> {
+    const { logs, start, sought, delivery } = request;
     const tail = new Tail(request, events);
-    const { delivery } = request;
     const own = sought && { ...sought, signal: tail.#gone.signal };
     try {
       for (const log of logs) {
         const options = { start: laneStart(start, log), onLag: delivery.onLag, sought: own, wake: () => tail.#wake() };
         tail.#lanes.push(await Lane.open(log, options));
       }
+      tail.#turns = [...tail.#lanes];
       if (start.kind === 'last' && logs.length > 1) tail.#keepNewest(start.count);
       return tail;
     } catch (error) {
@@ -141,6 +151,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     this.#gone.abort();
     for (const lane of this.#lanes) lane.close();
     this.#lanes = [];
+    this.#turns = [];
     this.#wake();
   }
 
@@ -176,8 +187,8 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       const ready = this.#lanes.some((lane) => lane.peek() !== null);
       const due = ready ? this.#lastBatchAt + this.#delivery.maxLatencyMs : this.#lastEventAt + progressMs;
       const ms = due - performance.now();
-      if (ms <= 0 || (ready && this.#isFull())) return;
-      await (ready ? this.#sleep(ms, () => this.#isFull()) : this.#sleep(ms, () => !this.#deliverAtOnce()));
+      if (ms <= 0 || (ready && this.#isEnough())) return;
+      await (ready ? this.#sleep(ms, () => this.#isEnough()) : this.#sleep(ms, () => !this.#deliverAtOnce()));
     }
   }
 
@@ -200,9 +211,14 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     return this.#waiting() >= this.#delivery.maxBatch;
   }
 
+  /** Whether there is nothing to wait for: also what others like this one did not wait for. */
+  #isEnough(): boolean {
+    return this.#isFull() || this.#guide() !== undefined;
+  }
+
   /** Hands out what has come, if that can be done on the spot; else it is done by and by. */
   #deliverAtOnce(): boolean {
-    const isDue = this.#isFull() || performance.now() >= this.#lastBatchAt + this.#delivery.maxLatencyMs;
+    const isDue = this.#isEnough() || performance.now() >= this.#lastBatchAt + this.#delivery.maxLatencyMs;
     if (this.#deliver === null || !isDue || this.#lanes.some((lane) => lane.peek() === null && lane.lagged))
       return false;
     try {
@@ -237,30 +253,55 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   /** The next event out of what is ready; null when there is nothing to tell yet. */
   #take(): TailEvent | null {
     if (this.#isLost()) return { kind: 'ended', reason: 'forbidden' };
-    const entries: Entry[] = [];
-    for (let lane = this.#nextLane(); lane !== null; lane = this.#nextLane()) {
-      const event = lane.peek();
-      if (event === null || (event.kind !== 'entry' && entries.length > 0)) break;
+    const portions: Portion[] = [];
+    const guide = this.#guide();
+    let room = this.#delivery.maxBatch;
+    for (let lane = this.#nextLane(guide?.portions[0]); lane !== null; ) {
+      const event = lane.peekAt(room);
+      if (event === null || (event.kind !== 'entries' && portions.length > 0)) break;
       const before = event.kind === 'gap' ? this.#positions() : null;
       lane.shift();
-      if (event.kind !== 'entry') return this.#tell(lane, event, before);
-      if (entries.push(event.entry) >= this.#delivery.maxBatch) break;
+      if (event.kind !== 'entries') return this.#tell(lane, event, before);
+      portions.push(event.portion);
+      room -= event.portion.entries.length;
+      if (room <= 0 || portions.length === guide?.portions.length) break;
+      lane = this.#nextLane(guide?.portions[portions.length]);
     }
-    if (entries.length > 0) {
-      this.#lastBatchAt = performance.now();
-      // The other logs come first next time, so that a busy one cannot starve them.
-      this.#lanes.push(...this.#lanes.splice(0, 1));
-      return { kind: 'batch', entries, positions: this.#positions() };
-    }
+    if (portions.length > 0) return this.#batch(portions);
     if (this.#state === 'catching-up' && this.#lanes.every((lane) => !lane.catchingUp)) {
       this.#state = 'live';
+      for (const lane of this.#lanes) lane.grain = 'portion';
       return { kind: 'caught-up', positions: this.#positions() };
     }
     if (this.#isProgressDue()) return { kind: 'progress', positions: this.#positions(), scannedBytes: this.#scanned() };
     return null;
   }
 
-  #tell(lane: Lane, event: Exclude<LaneEvent, { kind: 'entry' }>, before: Positions | null): TailEvent {
+  #batch(portions: Portion[]): Batch {
+    const batch = Batch.of(
+      portions,
+      this.#lanes.map(({ position }) => position),
+      this.#reader,
+    );
+    // That of all who share it: so what they wait for next ends for all of them at the same time.
+    this.#lastBatchAt = batch.madeAt;
+    // The other logs come first next time, so that a busy one cannot starve them.
+    if (this.#turns.length > 1) this.#turns.push(...this.#turns.splice(0, 1));
+    return batch;
+  }
+
+  /** What another reader like this one has made of what comes next. */
+  #guide(): Batch | undefined {
+    for (const lane of this.#turns) {
+      const event = lane.peekAt(this.#delivery.maxBatch);
+      if (event?.kind !== 'entries' || !event.portion.isFresh) continue;
+      const batch = event.portion.batches.find(({ group }) => group === this.#reader.group);
+      if (batch !== undefined) return batch;
+    }
+    return undefined;
+  }
+
+  #tell(lane: Lane, event: Exclude<LaneEvent, { kind: 'entries' }>, before: Positions | null): TailEvent {
     const { source } = lane.log;
     switch (event.kind) {
       case 'gap': {
@@ -276,10 +317,18 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     }
   }
 
-  /** The lane whose event comes next: the earliest, as long as every lane that is catching up has one to compare. */
-  #nextLane(): Lane | null {
-    const ready = this.#lanes.filter((lane) => lane.peek() !== null);
-    if (this.#lanes.some((lane) => lane.catchingUp && lane.peek() === null)) return null;
+  /**
+   * The lane whose event comes next: the earliest, as long as every lane that is catching up has one to compare.
+   *
+   * @param wanted what comes next if that can be
+   */
+  #nextLane(wanted?: Portion): Lane | null {
+    if (this.#turns.some((lane) => lane.peek() === null && lane.catchingUp)) return null;
+    const ready = this.#turns.filter((lane) => lane.peek() !== null);
+    if (wanted !== undefined) {
+      const next = ready.find((lane) => lane.isNext(wanted));
+      if (next !== undefined) return next;
+    }
     if (ready.length <= 1 || this.#state === 'live') return ready[0] ?? null;
     return ready.reduce((earliest, lane) => (lane.time < earliest.time ? lane : earliest));
   }

@@ -1,8 +1,10 @@
 import type { Position } from './entry.ts';
+import { SharedFilter } from './filter/shared.ts';
 import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
 import { PositionLostError } from './history/span.ts';
 import { type TimedEntry, timeAfter } from './history/time-before.ts';
+import { Portion } from './hub/portion.ts';
 import type { Log } from './source/log.ts';
 
 /**
@@ -12,6 +14,8 @@ import type { Log } from './source/log.ts';
 export class Wanted {
   /** Null: everything. */
   readonly sought: Sought | null;
+  /** Null where nothing is left out, or where the time matters, which depends on what came before. */
+  readonly #shared: SharedFilter | null;
   /** The last entry that says when it happened; its offset is in what came since this began. */
   #last: TimedEntry | null = null;
   /** Bytes that came, over all files. */
@@ -20,6 +24,8 @@ export class Wanted {
 
   constructor(sought: Sought | null) {
     this.sought = sought;
+    const unbounded = sought?.filter.unbounded;
+    this.#shared = unbounded === undefined || unbounded.needsTime ? null : new SharedFilter(unbounded);
   }
 
   /** What comes next stands after a position, null for the end of the log: an entry without a time has one from there. */
@@ -33,6 +39,17 @@ export class Wanted {
       // Its file is gone, and with it the time.
       if (!(error instanceof PositionLostError)) throw error;
     }
+  }
+
+  /** What is wanted of a portion. */
+  of(portion: Portion): Portion {
+    if (this.sought === null) return portion;
+    if (this.#shared !== null) {
+      this.#scannedBytes += portion.bytes;
+      return portion.where(this.#shared);
+    }
+    const entries = portion.entries.filter((entry) => this.has(entry));
+    return new Portion(entries, portion.position, 'stale');
   }
 
   has(entry: Entry): boolean {

@@ -3,14 +3,15 @@ import type { EngineEvents } from '../events.ts';
 import type { Rotation } from '../file/rotation.ts';
 import type { FileState } from '../file/state.ts';
 import type { Entry } from '../format/entry.ts';
+import type { Portion } from './portion.ts';
 import { Window, type WindowLimits } from './window.ts';
 
 /**
- * What happens in a live log, in order. A reader that has seen the item goes on at `position`, or where the rotated log
- * does; `late` entries stand in a file before that one.
+ * What happens in a live log, in order. A reader that has seen the item goes on where the portion ends, or where the
+ * rotated log does; `late` entries stand in a file before that one.
  */
 export type FeedItem =
-  | { kind: 'entries'; entries: Entry[]; position: Position }
+  | { kind: 'entries'; portion: Portion }
   | { kind: 'late'; entries: Entry[] }
   | ({ kind: 'rotated' } & Rotation)
   | { kind: 'state'; state: FileState };
@@ -37,6 +38,9 @@ class Run {
   lastLate = -1;
   /** Where each of the files ended that were left, oldest first. */
   readonly left: Position[] = [];
+  /** The newest portions. */
+  readonly #fresh: Portion[] = [];
+  #freshBytes = 0;
 
   constructor(follow: Follow, limits: WindowLimits) {
     this.window = new Window(limits);
@@ -47,11 +51,22 @@ class Run {
   }
 
   #publish(item: FeedItem): void {
-    if (item.kind === 'entries') this.head = placeAfter(item.position);
+    if (item.kind === 'entries') this.#take(item.portion);
     else if (item.kind === 'rotated') this.#rotated(item);
     else if (item.kind === 'late') this.lastLate = this.window.end;
     this.window.push(item, ...sizeOf(item));
     for (const reader of this.readers) reader.wake();
+  }
+
+  #take(portion: Portion): void {
+    this.head = placeAfter(portion.position);
+    this.#freshBytes += portion.bytes;
+    this.#fresh.push(portion);
+    while (this.#fresh.length > mostFresh.portions || (this.#fresh.length > 1 && this.#freshBytes > mostFresh.bytes)) {
+      const oldest = this.#fresh.shift();
+      oldest?.forget();
+      this.#freshBytes -= oldest?.bytes ?? 0;
+    }
   }
 
   #rotated({ from, to }: Rotation): void {
@@ -63,6 +78,9 @@ class Run {
 
 /** Files whose end is remembered: so many rotations a reader may be behind and still be told exactly what it missed. */
 const mostLeft = 100;
+
+/** What readers that keep up have yet to take: a tenth of a second of a busy log. */
+const mostFresh = { portions: 500, bytes: 2 ** 20 };
 
 /**
  * The live side of one log: one follower, however many readers, and none when nobody reads.
@@ -168,5 +186,6 @@ export class FeedReader {
 function sizeOf(item: FeedItem): [entries: number, bytes: number] {
   // Anything counts, so that a log of which nothing but its state changes cannot fill the window.
   if (item.kind !== 'entries' && item.kind !== 'late') return [1, 0];
-  return [item.entries.length, item.entries.reduce((sum, entry) => sum + entry.record.raw.length, 0)];
+  const { entries } = item.kind === 'entries' ? item.portion : item;
+  return [entries.length, entries.reduce((sum, entry) => sum + entry.record.raw.length, 0)];
 }

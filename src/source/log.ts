@@ -21,6 +21,7 @@ import { extentOf, type Survey, type Surveyed, survey, timeBeforeIn } from '../h
 import type { TimedEntry } from '../history/time-before.ts';
 import { Assembly } from '../hub/assembly.ts';
 import { Feed, type FeedItem } from '../hub/feed.ts';
+import { Portion } from '../hub/portion.ts';
 import type { Limits } from '../limits.ts';
 import type { Loss } from '../loss.ts';
 import type { ScanPool } from '../scan/pool.ts';
@@ -250,7 +251,7 @@ export class Log {
       records: (records) => {
         for (const entries of this.#portions(records)) {
           const position = entries.at(-1)?.record.position;
-          if (position !== undefined) publish({ kind: 'entries', entries, position });
+          if (position !== undefined) publish({ kind: 'entries', portion: new Portion(entries, position, 'fresh') });
         }
       },
       late: (records) => {
