@@ -3,7 +3,7 @@ import type { OperationResult } from 'graphql-ws';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { Deliver } from '../src/stream.ts';
 import { type Answer, WrittenAnswer } from './answer.ts';
-import { type Connection, sendText } from './frame.ts';
+import { type Connection, sendShared } from './frame.ts';
 
 /** Events that can be handed out as they come, as well as asked for one by one. */
 export interface Deliverable<Event> extends AsyncIterableIterator<Event> {
@@ -68,20 +68,24 @@ class DirectAnswers implements AsyncIterableIterator<ExecutionResult> {
  * @param present an answer as the client may see it
  */
 export function sendAnswers(
-  { socket, request }: Connection,
+  connection: Connection,
   id: string,
   present: (answer: ExecutionResult) => object,
 ): Deliver<Answer> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  const { socket } = connection;
+  const head = `{"id":${asciiJson(id)},"type":"next","payload":`;
   return (answer) => {
     if (socket.readyState !== socket.OPEN) return undefined;
-    const json = answer instanceof WrittenAnswer ? answer.json : JSON.stringify(present(answer));
-    const message = `${head}${json}}`;
+    const { ending } = answer instanceof WrittenAnswer ? answer : new WrittenAnswer(JSON.stringify(present(answer)));
     if (socket.bufferedAmount < mostBufferedBytes) {
-      sendText({ socket, request }, message);
+      sendShared(connection, head, ending);
       return undefined;
     }
     // A socket that fails is closed, which ends its subscriptions.
-    return new Promise((resolve) => sendText({ socket, request }, message, resolve));
+    return new Promise((resolve) => sendShared(connection, head, ending, resolve));
   };
 }
+
+/** Text as JSON in ASCII. */
+const asciiJson = (text: string): string =>
+  JSON.stringify(text).replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

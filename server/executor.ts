@@ -1,9 +1,9 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Deliver } from '../src/stream.ts';
-import { type Answer, WrittenAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { type Deliverable, deliverAll } from './direct.ts';
-import { compilePicker } from './picker.ts';
+import { Selection } from './selection.ts';
 
 /**
  * Executes by the reference implementation: Yoga's own answers fields in the order in which they are ready, and the
@@ -28,11 +28,8 @@ class Answers implements Deliverable<Answer> {
   constructor(events: AsyncIterable<unknown>, args: ExecutionArgs) {
     this.#source = events;
     this.#events = events[Symbol.asyncIterator]();
-    const pick = compilePicker(args);
-    this.#answer = (event) => {
-      const json = pick?.(event) ?? null;
-      return json === null ? execute({ ...args, rootValue: event }) : new WrittenAnswer(json);
-    };
+    const selection = Selection.of(args);
+    this.#answer = (event) => selection.answerTo(event) ?? execute({ ...args, rootValue: event });
   }
 
   [Symbol.asyncIterator](): this {

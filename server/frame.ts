@@ -10,16 +10,51 @@ export interface Connection {
   request: IncomingMessage;
 }
 
-/**
- * Sends a text message over an open socket. Most are short and ASCII: the frame (RFC 6455, section 5.2) is then written
- * as one string, past ws, which makes two buffers of it and so takes a fifth more of the time of an entry from its file
- * to the subscriber. Nothing gets in between: without compression ws writes each message whole, and at once.
- */
-export function sendText({ socket, request }: Connection, text: string, done?: () => void): void {
-  if (text.length > mostAtOnce || Buffer.byteLength(text) > text.length) socket.send(text, done);
-  else request.socket.write(headOf(text.length) + text, 'latin1', done);
+/** Text that may be sent to many: what has to be known of it, and its bytes, are found out once. */
+export class SharedText {
+  readonly text: string;
+  readonly byteLength: number;
+  #bytes: Buffer | undefined;
+
+  constructor(text: string) {
+    this.text = text;
+    this.byteLength = Buffer.byteLength(text);
+  }
+
+  get isAscii(): boolean {
+    return this.byteLength === this.text.length;
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(this.text);
+    return this.#bytes;
+  }
 }
 
-/** What stands before the payload of a text message in one frame that is not masked; up to 65,535 bytes of it. */
-const headOf = (length: number): string =>
-  length < 126 ? String.fromCharCode(0x81, length) : String.fromCharCode(0x81, 126, length >> 8, length & 0xff);
+/**
+ * Sends a text message over an open socket: a beginning of its own, in ASCII, and the rest, which others get, too.
+ *
+ * Most are short and ASCII: the frame (RFC 6455, section 5.2) is then written as one string, past ws, which makes two
+ * buffers of it and so takes a fifth more of the time of an entry from its file to the subscriber. Of others the bytes
+ * of the rest are made once. Nothing gets in between: without compression ws writes each message whole, and at once.
+ */
+export function sendShared({ request }: Connection, beginning: string, rest: SharedText, done?: () => void): void {
+  const length = beginning.length + rest.byteLength;
+  const { socket } = request;
+  if (rest.isAscii && length <= mostAtOnce) {
+    socket.write(headOf(length) + beginning + rest.text, 'latin1', done);
+    return;
+  }
+  socket.cork();
+  socket.write(headOf(length) + beginning, 'latin1');
+  socket.write(rest.bytes, done);
+  socket.uncork();
+}
+
+/** What stands before the payload of a text message in one frame that is not masked. */
+function headOf(length: number): string {
+  if (length < 126) return String.fromCharCode(0x81, length);
+  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 0xff);
+  const bytes = [24, 16, 8, 0].map((shift) => (length >>> shift) & 0xff);
+  return String.fromCharCode(0x81, 127, 0, 0, 0, 0, ...bytes);
+}

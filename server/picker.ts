@@ -1,8 +1,10 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
+  GraphQLError,
   type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLLeafType,
@@ -14,6 +16,7 @@ import {
   getArgumentValues,
   getDirectiveValues,
   getOperationAST,
+  getVariableValues,
   isAbstractType,
   isEnumType,
   isLeafType,
@@ -41,15 +44,21 @@ const needsExecutor = Symbol('needs the executor');
  * comes up (a promise, an error, null where none may be) is left to the executor, which then makes the whole answer;
  * so the two cannot differ. Null when the selection asks for more, such as rows of the database.
  *
+ * What it writes depends on the event alone, and so is the same for whoever gets it: a resolver that looks at who asks,
+ * or at the arguments of the subscription, is left to the executor, too.
+ *
  * It writes text: objects would be made only to be written and thrown away.
  */
 export function compilePicker(args: ExecutionArgs): Picker | null {
-  const { document, operationName, schema } = args;
+  const { document, operationName, schema, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   const root = schema.getSubscriptionType();
   if (operation?.operation !== 'subscription' || !root) return null;
+  // As the executor takes them: with their defaults.
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
+  if (coerced === undefined) return null;
   try {
-    const write = new Compiler(args, schema).object(root, [operation.selectionSet]);
+    const write = new Compiler(document, coerced, schema).object(root, [operation.selectionSet]);
     return (event) => {
       try {
         return `{"data":${write(event)}}`;
@@ -58,21 +67,22 @@ export function compilePicker(args: ExecutionArgs): Picker | null {
       }
     };
   } catch (error) {
-    if (error === needsExecutor) return null;
+    // Of an argument that cannot be, the executor tells where it is.
+    if (error === needsExecutor || error instanceof GraphQLError) return null;
     throw error;
   }
 }
 
 class Compiler {
   readonly #schema: GraphQLSchema;
-  readonly #context: unknown;
+  readonly #root: GraphQLObjectType | null | undefined;
   readonly #variables: { readonly [name: string]: unknown };
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
 
-  constructor({ document, contextValue, variableValues }: ExecutionArgs, schema: GraphQLSchema) {
+  constructor(document: DocumentNode, variables: { readonly [name: string]: unknown }, schema: GraphQLSchema) {
     this.#schema = schema;
-    this.#context = contextValue;
-    this.#variables = variableValues ?? {};
+    this.#root = schema.getSubscriptionType();
+    this.#variables = variables;
     for (const node of document.definitions) {
       if (node.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(node.name.value, node);
     }
@@ -101,15 +111,16 @@ class Compiler {
     // Rows of the database are loaded by what is selected of them, which only the executor can say.
     if (field === undefined || isRow(field.type)) throw needsExecutor;
     const write = this.#value(field.type, [node, ...others]);
-    return this.#resolver(field, node, write);
+    return this.#resolver(
+      field,
+      type === this.#root ? notTold : getArgumentValues(field, node, this.#variables),
+      write,
+    );
   }
 
-  #resolver(field: GraphQLField<unknown, unknown>, node: FieldNode, write: Write): Write {
-    const { resolve, name } = field;
+  #resolver({ resolve, name }: GraphQLField<unknown, unknown>, args: { [name: string]: unknown }, write: Write): Write {
     if (resolve === undefined) return (parent) => write(propertyOf(parent, name));
-    const args = getArgumentValues(field, node, this.#variables);
-    const context = this.#context;
-    return (parent) => write(resolve(parent, args, context, noInfo));
+    return (parent) => write(resolve(parent, args, notTold, noInfo));
   }
 
   #value(type: GraphQLOutputType, nodes: FieldNode[], absent: () => string = writeNull): Write {
@@ -143,7 +154,7 @@ class Compiler {
       this.#schema.getPossibleTypes(type).map((possible) => [possible.name, this.#later(possible, selections)]),
     );
     return (value) => {
-      const name = type.resolveType?.(value, this.#context, noInfo, type);
+      const name = type.resolveType?.(value, notTold, noInfo, type);
       const write = typeof name === 'string' ? byName.get(name) : undefined;
       if (write === undefined) throw needsExecutor;
       return write(value);
@@ -232,9 +243,10 @@ const leaveToExecutor = (): never => {
   throw needsExecutor;
 };
 
-/** A resolver that looks at what is selected fails on this, and is then called by the executor, which knows. */
-const noInfo: GraphQLResolveInfo = new Proxy(Object.create(null), {
-  get() {
-    throw needsExecutor;
-  },
+/** A resolver that looks at this fails, and is then called by the executor, which knows. */
+const notTold = new Proxy(Object.create(null), {
+  get: leaveToExecutor,
+  has: leaveToExecutor,
+  ownKeys: leaveToExecutor,
 });
+const noInfo: GraphQLResolveInfo = notTold;

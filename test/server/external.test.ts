@@ -1,38 +1,24 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import { exportJWK, type JWTPayload, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JWTPayload } from 'jose';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { databaseUrls } from '../support/databases.ts';
+import { type IdentityProvider, startIdentityProvider } from '../support/identity-provider.ts';
 import { outcomeOf, registered } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 // Hashing a password takes its time, and more where other tests run beside it.
 const timeout = 60_000;
-const issuer = 'https://id.example';
-const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-let provider: Server;
-let url: string;
+let provider: IdentityProvider;
 beforeAll(async () => {
-  const keys = [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }];
-  provider = createServer((_request, response) => response.end(JSON.stringify({ keys })));
-  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-  const address = provider.address();
-  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
+  provider = await startIdentityProvider();
 });
-afterAll(() => provider.close());
-
-const tokenOf = (payload: JWTPayload) => {
-  const seconds = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, aud: 'tailql', iat: seconds, exp: seconds + 600, ...payload };
-  return new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k' }).sign(privateKey);
-};
+const tokenOf = (payload: JWTPayload) => provider.tokenOf(payload);
 
 describe.each(databaseUrls())('people of another identity provider, on %s', (kind, freshUrl) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer({
-      auth: { registration: 'OPEN', jwks: { url, issuer, audience: 'tailql' } },
+      auth: { registration: 'OPEN', jwks: provider.jwks },
       ...(kind === 'postgresql' && { databaseUrl: await freshUrl() }),
     });
   }, timeout);

@@ -107,8 +107,9 @@ const document = fc
 
 const contextValue = { engine: {}, principal: anonymous };
 
-function both(text: string, event: TailEvent, yes = true) {
-  const args = { schema, document: parse(text), variableValues: { yes }, contextValue };
+function both(text: string, event: TailEvent, yes?: boolean) {
+  const variableValues = yes === undefined ? {} : { yes };
+  const args = { schema, document: parse(text), variableValues, contextValue };
   const pick = compilePicker(args);
   return { picked: pick?.(event) ?? null, pick, executed: execute({ ...args, rootValue: event }) };
 }
@@ -124,6 +125,17 @@ describe('a picker', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test.each([undefined, true, false])('takes the defaults of variables: given %s', async (yes) => {
+    const text = `subscription ($yes: Boolean! = true, $path: String! = "a.b") {
+      logTail(sources: ["x"]) { ... on LogBatch { entries { level @include(if: $yes) field(path: $path) } } } }`;
+    const [batch] = events;
+    if (batch === undefined) throw new Error('No events.');
+    const { picked, executed } = both(text, batch, yes);
+    expect(picked).toBe(JSON.stringify(await executed));
+    expect(picked?.includes('level')).toBe(yes !== false);
+    expect(picked).toContain('"field":[1,null]');
   });
 
   test('writes any text as JSON.stringify does', () => {

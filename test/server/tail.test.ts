@@ -54,6 +54,39 @@ describe('a tail over a socket', () => {
     await socket.close();
   });
 
+  test.each([undefined, true, false])(
+    'takes the defaults of variables, and the socket lives on: given %s',
+    async (yes) => {
+      const document = `
+      subscription ($sources: [ID!]!, $last: Int = 1, $yes: Boolean! = true) {
+        logTail(sources: $sources, last: $last) {
+          ... on LogBatch { cursor @include(if: $yes) entries { raw @include(if: $yes) level } }
+        }
+      }`;
+      const socket = await server.socket();
+      const sources = [await server.sourceId('b.log')];
+      const id = socket.subscribe(document, yes === undefined ? { sources } : { sources, yes });
+      const history = eventOf(await socket.result(id));
+      expect(Object.keys(history)).toEqual(yes === false ? ['entries'] : ['cursor', 'entries']);
+      expect(history.entries).toEqual([yes === false ? { level: 'UNKNOWN' } : { raw: 'b one', level: 'UNKNOWN' }]);
+      expect(await socket.query('{ __typename }')).toEqual({ data: { __typename: 'Query' } });
+      await socket.close();
+    },
+  );
+
+  test('tells of a variable that is null where it may not be, and the socket lives on', async () => {
+    const document = `
+      subscription ($sources: [ID!]!, $path: String = "a") {
+        logTail(sources: $sources, last: 1) { ... on LogBatch { entries { field(path: $path) } } }
+      }`;
+    const socket = await server.socket();
+    const id = socket.subscribe(document, { sources: [await server.sourceId('b.log')], path: null });
+    const path = ['logTail', 'entries', 0, 'field'];
+    expect(await socket.result(id)).toMatchObject({ errors: [{ path, extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(await socket.query('{ __typename }')).toEqual({ data: { __typename: 'Query' } });
+    await socket.close();
+  });
+
   test('of a source whose file is empty gets the first line ever', async () => {
     const socket = await server.socket();
     const tail = await follow(socket, await server.sourceId('empty.log'));
