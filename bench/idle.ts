@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Report, Stage } from './bench.ts';
 import { cpuSeconds } from './follow/cpu.ts';
+import { rssBytes } from './rss.ts';
 import { median, rounded } from './sample.ts';
 import { type LogFile, startServer } from './server.ts';
 
@@ -65,7 +66,7 @@ async function run(stage: Stage, sources: LogFile[], seconds: number) {
       process.kill(server.pid, 'SIGUSR2');
       await sleep(1000);
     }
-    return { rssMiB: rounded((await rssBytes(server.pid)) / mebibyte), cpuPercent };
+    return { rssMiB: rounded(rssBytes(server.pid) / mebibyte), cpuPercent };
   } finally {
     for (const undo of undos.reverse()) await undo();
   }
@@ -73,9 +74,3 @@ async function run(stage: Stage, sources: LogFile[], seconds: number) {
 
 /** Node that collects its garbage on a signal: else chance decides how much of it is counted. */
 const collectable = ['--expose-gc', '--import', "data:text/javascript,process.on('SIGUSR2',()=>gc())"];
-
-/** Memory of a process that is in use and in RAM; proc_pid_status(5). */
-async function rssBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
-}

@@ -6,6 +6,7 @@ import { actions } from './actions.ts';
 import { analysis } from './analysis.ts';
 import { anomalies } from './anomalies.ts';
 import type { Bench, Report } from './bench.ts';
+import { fanout } from './fanout.ts';
 import { follow } from './follow.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
@@ -20,6 +21,7 @@ import { tail } from './tail.ts';
 
 const benches: Bench[] = [
   latency,
+  fanout,
   tail,
   search,
   patterns,
