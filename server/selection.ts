@@ -15,7 +15,7 @@ import { compilePicker, type Picker } from './picker.ts';
 const mostOfDocument = 100;
 
 /** Characters of answers that are remembered, over all selections: the last batch or two for hundreds of them. */
-const mostCharacters = 16 * 2 ** 20;
+const mostCharacters = 2 ** 20;
 
 /**
  * What is asked of the events of a subscription: a document, with the variables that it uses for that. Subscriptions

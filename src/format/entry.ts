@@ -11,7 +11,10 @@ export interface LogContext {
   parse: ParseContext;
 }
 
-/** One record of a log, understood when somebody asks. Shared by all readers of the log, so it never changes. */
+/**
+ * One record of a log, understood when somebody asks, and then remembered. Shared by all readers of the log, so it never
+ * changes.
+ */
 export class Entry {
   readonly context: LogContext;
   readonly record: RawRecord;
@@ -42,6 +45,13 @@ export class Entry {
   get parsed(): Parsed {
     this.#parsed ??= this.#understand() ?? plain(this.record.raw);
     return this.#parsed;
+  }
+
+  /** That it was understood, which takes more room than the record. */
+  forget(): void {
+    this.#understood = undefined;
+    this.#parsed = undefined;
+    this.#cursor = undefined;
   }
 
   #understand(): Parsed | null {

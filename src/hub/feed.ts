@@ -40,7 +40,7 @@ class Run {
   readonly left: Position[] = [];
   /** The newest portions. */
   readonly #fresh: Portion[] = [];
-  #freshBytes = 0;
+  readonly #freshSize = { entries: 0, bytes: 0 };
 
   constructor(follow: Follow, limits: WindowLimits) {
     this.window = new Window(limits);
@@ -60,12 +60,16 @@ class Run {
 
   #take(portion: Portion): void {
     this.head = placeAfter(portion.position);
-    this.#freshBytes += portion.bytes;
+    const size = this.#freshSize;
+    size.entries += portion.entries.length;
+    size.bytes += portion.bytes;
     this.#fresh.push(portion);
-    while (this.#fresh.length > mostFresh.portions || (this.#fresh.length > 1 && this.#freshBytes > mostFresh.bytes)) {
+    while (this.#fresh.length > 1 && (size.entries > mostFresh.entries || size.bytes > mostFresh.bytes)) {
       const oldest = this.#fresh.shift();
-      oldest?.forget();
-      this.#freshBytes -= oldest?.bytes ?? 0;
+      if (oldest === undefined) break;
+      oldest.forget();
+      size.entries -= oldest.entries.length;
+      size.bytes -= oldest.bytes;
     }
   }
 
@@ -79,8 +83,8 @@ class Run {
 /** Files whose end is remembered: so many rotations a reader may be behind and still be told exactly what it missed. */
 const mostLeft = 100;
 
-/** What readers that keep up have yet to take: a tenth of a second of a busy log. */
-const mostFresh = { portions: 500, bytes: 2 ** 20 };
+/** What readers that keep up have yet to take: two or three batches, as large as they are by default. */
+const mostFresh = { entries: 500, bytes: 2 ** 20 };
 
 /**
  * The live side of one log: one follower, however many readers, and none when nobody reads.

@@ -76,12 +76,17 @@ export class Portion {
     if (this.#made !== null && this.#made.batches.length < mostBatches) this.#made.batches.push(batch);
   }
 
-  /** It is not fresh any more, and neither is what was made of it. */
+  /** It is not fresh any more, and neither is what was made of it; of its entries only the text is kept. */
   forget(): void {
+    for (const entry of this.entries) entry.forget();
+    this.#forgetMade();
+  }
+
+  #forgetMade(): void {
     const made = this.#made;
     this.#made = null;
-    for (const portion of made?.filtered.values() ?? []) portion.forget();
-    for (const parts of made?.parts.values() ?? []) for (const part of parts) part.forget();
+    for (const portion of made?.filtered.values() ?? []) portion.#forgetMade();
+    for (const parts of made?.parts.values() ?? []) for (const part of parts) part.#forgetMade();
   }
 
   #like(entries: Entry[], position: Position): Portion {
