@@ -14,7 +14,10 @@ import { compilePicker, type Picker } from './picker.ts';
 /** Selections of one document, which differ in variables, that are remembered: the others are compiled again. */
 const mostOfDocument = 100;
 
-/** Characters of answers that are remembered, over all selections: the last batch or two for hundreds of them. */
+/**
+ * Characters of answers that are remembered, over all selections: the last batch or two for hundreds of them. The newest
+ * is whatever it takes, for others are about to ask for it.
+ */
 const mostCharacters = 2 ** 20;
 
 /**
@@ -75,7 +78,7 @@ let characters = 0;
 function remember({ json }: WrittenAnswer, forget: () => void): void {
   recent.push({ characters: json.length, forget });
   characters += json.length;
-  while (characters > mostCharacters) {
+  while (characters > mostCharacters && recent.length > 1) {
     const oldest = recent.shift();
     characters -= oldest?.characters ?? characters;
     oldest?.forget();

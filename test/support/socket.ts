@@ -22,7 +22,7 @@ export interface Closing {
 }
 
 /** How long something that is waited for may take (ms); far more than it does. */
-const patienceMs = 10_000;
+const patienceMs = 40_000;
 
 /**
  * A WebSocket that speaks graphql-transport-ws by hand. It keeps every message until it is asked for, so a test cannot
