@@ -22,7 +22,7 @@ export class ServerProcess {
   }
 
   /** Prepares a server for these logs; `start` starts it. */
-  static async prepare(dataDir: string, logs: NumberedLog[]): Promise<ServerProcess> {
+  static async prepare(dataDir: string, logs: Pick<NumberedLog, 'path' | 'name'>[]): Promise<ServerProcess> {
     const sources = logs.map(({ path, name }) => ({ path, name, format: 'TEXT' as const }));
     const config = defaultConfig({ dataDir, sources });
     const server = new ServerProcess(config, await createToken(config, 'test', ['ADMIN']));
