@@ -156,7 +156,7 @@ test('half a record that a killed server left in the file of a day is no part of
   const kept = await head(trail);
   await server.kill();
   const [today = ''] = files(trail);
-  const yesterday = today.replace(/\d{8}/, '20251124');
+  const yesterday = today.replace(/\d{8}\.jsonl$/, '20251124.jsonl');
   renameSync(today, yesterday);
   appendFileSync(yesterday, '{"timestamp":"2025-11-24T23:59:59.999Z","le');
   const { status, output } = verifyFiles(yesterday);
