@@ -26,7 +26,7 @@ export const reports: Bench = {
     stage.say(`writing an access log of ${bytes / 1e6} MB`);
     const lines = await writeAccessLog(log, bytes);
     const loopFile = join(stage.directory, 'loop-delay');
-    process.env.TAILQL_BENCH_LOOP = loopFile;
+    process.env.BENCH_LOOP_DELAY = loopFile;
     const monitor = fileURLToPath(new URL('./reports/loop-delay.mjs', import.meta.url));
     const server = await startServer(
       stage,
@@ -57,11 +57,18 @@ export const reports: Bench = {
     else report.rows.push({ what: 'left out: lnav (not installed)' });
 
     const text = Buffer.from(`${textLines(uploadBytes).join('\n')}\n`);
-    const upload = await measured(server, loopFile, async () => client.analyze(await client.upload('app.log', text)));
-    report.rows.push({
-      ...{ what: `upload of ${rounded(text.length / 1e6)} MB of text, with its analysis`, ...upload.row },
-      ...{ events: upload.result.events, entries: upload.result.entries },
-    });
+    for (const what of ['the first upload', 'upload']) {
+      const { row, result } = await measured(server, loopFile, async () =>
+        client.analyze(await client.upload('app.log', text)),
+      );
+      const { events, entries } = result;
+      report.rows.push({
+        what: `${what} of ${rounded(text.length / 1e6)} MB of text, analyzed`,
+        ...row,
+        events,
+        entries,
+      });
+    }
 
     const perGigabyte = seconds / (bytes / gigabyte);
     const loopMs = Math.max(...ours.map((one) => one.loopMs));

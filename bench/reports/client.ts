@@ -71,7 +71,8 @@ export class AnalysisClient {
   }
 
   async #ask(document: string, variables: AnyVariables): Promise<unknown> {
-    const { data, error } = await this.#client.mutation(gql(document), variables).toPromise();
+    const ask = document.startsWith('query') ? this.#client.query : this.#client.mutation;
+    const { data, error } = await ask.call(this.#client, gql(document), variables).toPromise();
     if (error !== undefined) throw error;
     return data;
   }

@@ -1,11 +1,11 @@
 // Read before the program that is measured: writes once a second how long (ms) its event loop was kept from going on at
-// most, into the file that TAILQL_BENCH_LOOP names. SIGUSR2 begins anew.
+// most, into the file that BENCH_LOOP_DELAY names. SIGUSR2 begins anew.
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 const resolution = 2;
-const file = process.env.TAILQL_BENCH_LOOP;
+const file = process.env.BENCH_LOOP_DELAY;
 
 if (isMainThread && file !== undefined) {
   const delay = monitorEventLoopDelay({ resolution });
