@@ -89,16 +89,16 @@ builder.subscriptionFields((t) => ({
       }),
       after: t.arg.string({
         description:
-          'Begin after this place: the cursor of an event, or of `actions` in the order RECORDED. Without it: only what is new.',
+          'Begin after this place: the cursor of an event, or of `actions` in the order RECORDED. Without it: only what is new. Over server-sent events a `Last-Event-ID` header takes precedence.',
       }),
     },
     subscribe: async (
       _root,
       { filter, after },
-      { engine, principal },
+      { engine, principal, lastEventId },
     ): Promise<AsyncIterable<ReaderEvent | Problem>> => {
       try {
-        return await engine.actions.follow(principal, filter, after ?? null);
+        return await engine.actions.follow(principal, filter, lastEventId ?? after ?? null);
       } catch (error) {
         return once(problemIn(error));
       }

@@ -23,4 +23,6 @@ export interface Context {
   baseUrl: string;
   /** Aborted when nobody waits for the answer any more; null where that is not known. */
   signal: AbortSignal | null;
+  /** The cursor of the last server-sent event that whoever asks got before its connection broke; null: there is none. */
+  lastEventId: string | null;
 }

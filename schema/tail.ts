@@ -186,7 +186,7 @@ builder.subscriptionField('logTail', (t) =>
       after: t.arg({
         type: 'Cursor',
         description:
-          'Begin after this position; the cursor of an entry or of an event, of all these logs. Takes precedence over `last`.',
+          'Begin after this position; the cursor of an entry or of an event, of all these logs. Takes precedence over `last`. Over server-sent events a `Last-Event-ID` header takes precedence over both.',
       }),
       last: t.arg.int({
         description:
@@ -197,13 +197,13 @@ builder.subscriptionField('logTail', (t) =>
     subscribe: async (
       _root,
       { sources, filter, after, last, delivery },
-      { engine, principal },
+      { engine, principal, lastEventId },
     ): Promise<AsyncIterable<TailEvent | UserError>> => {
       const sourceIds = sources.map((id) => rowId('Source', id));
       try {
         return await engine.logs.follow(principal, {
           sourceIds,
-          after,
+          after: lastEventId ?? after,
           last,
           filter: filter && filterInput(filter),
           delivery: delivery ?? defaultDelivery,

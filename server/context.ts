@@ -19,6 +19,12 @@ export const deviceOf = (request: IncomingMessage): Device => ({
   userAgent: request.headers['user-agent'] ?? null,
 });
 
+/** The id of the last server-sent event that a client got, when it connects again; null: it had none. */
+export function lastEventIdOf({ headers }: IncomingMessage): string | null {
+  const id = headers['last-event-id'];
+  return typeof id === 'string' && id !== '' ? id : null;
+}
+
 /** What a request is for. Not by `URL`, which throws for some of what can stand in a request line, such as `//`. */
 export function targetOf({ url = '/' }: IncomingMessage): { path: string; search: URLSearchParams } {
   const [path = '/', search] = url.split('?', 2);

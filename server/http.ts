@@ -5,10 +5,11 @@ import { schema } from '../schema/index.ts';
 import type { Principal } from '../src/access/principal.ts';
 import type { Engine } from '../src/engine.ts';
 import { DomainError } from '../src/errors.ts';
-import { baseUrlOf, deviceOf, goneSignal, principalOf, type RequestContext } from './context.ts';
+import { baseUrlOf, deviceOf, goneSignal, lastEventIdOf, principalOf, type RequestContext } from './context.ts';
 import { browserOf } from './cookie.ts';
 import { useCostLimit } from './cost.ts';
 import { presentError, type ReportFault, refusal } from './errors.ts';
+import { withEventId } from './event-id.ts';
 import { useExecutor } from './executor.ts';
 import { useSubscriptionLimits } from './subscriptions.ts';
 import { useVariableLimit } from './variables.ts';
@@ -50,7 +51,17 @@ export function createGraphql(engine: Engine, report: ReportFault) {
         const baseUrl = baseUrlOf(req, publicUrl);
         const browser = res === undefined ? null : browserOf(engine, req, res);
         const gone = signal ?? (res ? goneSignal(res) : null);
-        return { engine, principal: known, requestId, baseUrl, device: deviceOf(req), browser, signal: gone };
+        const lastEventId = res === undefined ? null : lastEventIdOf(req);
+        return {
+          engine,
+          principal: known,
+          requestId,
+          baseUrl,
+          device: deviceOf(req),
+          browser,
+          signal: gone,
+          lastEventId,
+        };
       } catch (error) {
         throw error instanceof DomainError ? refusal(error) : error;
       }
@@ -112,7 +123,7 @@ function usePresentedErrors(report: ReportFault): Plugin<object, ServerContext> 
         one.errors === undefined
           ? one
           : { ...one, errors: one.errors.map((error) => presentError(error, requestId, report)) };
-      if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, present));
+      if (isAsyncIterable(result)) setResult(mapAsyncIterator(result, (one) => withEventId(present(one))));
       else setResult(Array.isArray(result) ? result.map(present) : present(result));
     },
   };

@@ -1,3 +1,9 @@
+/**
+ * Time (ms) after which to try again for whoever has the most of something: as soon as one of theirs has ended there is room,
+ * and nobody knows when.
+ */
+export const retryAfterMs = 1000;
+
 /** How many of something each holder has, and the most that one may have. */
 export class Quota {
   readonly #most: number;

@@ -13,7 +13,7 @@ import { cookieOf, sessionCookie } from './cookie.ts';
 import { answerDirectly, sendAnswers } from './direct.ts';
 import { formatError, presentError, type ReportFault, refusal } from './errors.ts';
 import type { Graphql } from './http.ts';
-import { Quota } from './quota.ts';
+import { Quota, retryAfterMs } from './quota.ts';
 import { checkNotExpired, revoked } from './subscriptions.ts';
 
 /** What is known of a socket once it has introduced itself. */
@@ -75,7 +75,10 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
         const release = principal.kind === 'anonymous' ? () => {} : users.take(principal.userId);
         if (release === null) {
           const most = limits.maxConnectionsPerUser;
-          return refuse(context, new LimitReachedError(`You have ${most} connections open, which is the most.`));
+          return refuse(
+            context,
+            new LimitReachedError(`You have ${most} connections open, which is the most; close one.`),
+          );
         }
         const unwatch = principal.kind === 'anonymous' ? () => {} : watch(principal, context);
         context.extra.release = () => {
@@ -107,7 +110,10 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
   /** Closes the socket with the sentence of the error; the protocol's own reason says only "Forbidden". */
   function refuse({ extra }: SocketContext, error: unknown): false {
     if (error instanceof DomainError) {
-      extra.socket.close(CloseCode.Forbidden, reasonOf(error.message));
+      // Clients of the protocol try again after the one, and not after the other.
+      const isTooMany = error instanceof LimitReachedError;
+      const code = isTooMany ? CloseCode.TooManyInitialisationRequests : CloseCode.Forbidden;
+      extra.socket.close(code, reasonOf(error.message));
     } else {
       const requestId = randomUUID();
       report({ requestId, path: null, error });
@@ -131,7 +137,8 @@ export function serveSockets(server: Server, graphql: Graphql, engine: Engine, r
     checkNotExpired(principal);
     const limit = limits.maxSubscriptionsPerConnection;
     if (Object.keys(subscriptions).length > limit) {
-      throw new LimitReachedError(`One connection may run at most ${limit} operations; end one first.`, { limit });
+      const message = `One connection may run at most ${limit} operations; end one first.`;
+      throw new LimitReachedError(message, { limit, retryAfterMs });
     }
     const requestId = randomUUID();
     const { schema, execute, subscribe, contextFactory, parse, validate } = graphql.getEnveloped({
@@ -220,7 +227,8 @@ function requestIdOf({ contextValue }: ExecutionArgs): string {
 }
 
 function reject(socket: Duplex, status: 403 | 404 | 429): void {
-  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+  const advice = status === 429 ? `Retry-After: ${retryAfterMs / 1000}\r\n` : '';
+  const answer = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${advice}Connection: close\r\nContent-Length: 0\r\n\r\n`;
   // A client that does not close its side would keep the connection, which no limit counts, and the server from stopping.
   socket.end(answer, () => socket.destroy());
 }

@@ -8,7 +8,7 @@ import type { Deliver } from '../src/stream.ts';
 import type { RequestContext } from './context.ts';
 import { type Deliverable, deliverAll } from './direct.ts';
 import { refusal } from './errors.ts';
-import { Quota } from './quota.ts';
+import { Quota, retryAfterMs } from './quota.ts';
 
 /** Longest delay of a Node timer; https://nodejs.org/api/timers.html. */
 const longestDelayMs = 2 ** 31 - 1;
@@ -27,7 +27,7 @@ export function useSubscriptionLimits(limits: Limits, watch: CredentialWatch): P
       if (release === null) {
         const limit = limits.maxSubscriptionsPerUser;
         const message = `You have ${limit} subscriptions open, which is the most; end one first.`;
-        setResultAndStopExecution({ errors: [refusal(new LimitReachedError(message, { limit }))] });
+        setResultAndStopExecution({ errors: [refusal(new LimitReachedError(message, { limit, retryAfterMs }))] });
         return;
       }
       // Not by the hooks for results and errors: with these the events get wrapped, and are no longer `Deliverable`.

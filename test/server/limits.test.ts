@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createToken } from '../../server/token-command.ts';
 import { startTestServer } from '../support/server.ts';
@@ -16,7 +16,7 @@ describe('the limit of subscriptions on a connection', () => {
     expect((await socket.query(sourcesChanged)).errors).toEqual([
       {
         message: 'One connection may run at most 2 operations; end one first.',
-        extensions: { code: 'LIMIT_REACHED', limit: '2', retryAfterMs: null },
+        extensions: { code: 'LIMIT_REACHED', limit: '2', retryAfterMs: 1000 },
       },
     ]);
     await server.append('app.log', 'second line\n');
@@ -39,7 +39,7 @@ describe('the limit of subscriptions of a user', () => {
     await follow(other, source);
     const refused = {
       message: 'You have 2 subscriptions open, which is the most; end one first.',
-      extensions: { code: 'LIMIT_REACHED', limit: '2' },
+      extensions: { code: 'LIMIT_REACHED', limit: '2', retryAfterMs: 1000 },
     };
     expect((await one.query(sourcesChanged)).errors).toMatchObject([refused]);
 
@@ -91,13 +91,16 @@ describe('the limit of subscriptions of a user', () => {
 });
 
 describe('the limit of connections', () => {
-  test('of a user closes one more with 4403 and says so; others may come', async () => {
+  test('of a user closes one more with 4429, after which clients do not try again, and says so; others may come', async () => {
     const server = await startTestServer({ limits: { maxConnectionsPerUser: 2 } });
     const first = await server.socket();
     await server.socket();
     const third = await server.socket({ token: 'raw' });
     third.send({ type: 'connection_init', payload: { authorization: `Bearer ${server.token}` } });
-    expect(await third.closed).toEqual({ code: 4403, reason: 'You have 2 connections open, which is the most.' });
+    expect(await third.closed).toEqual({
+      code: 4429,
+      reason: 'You have 2 connections open, which is the most; close one.',
+    });
     await server.socket({ token: null });
     await first.close();
     await expect.poll(() => server.socket().then(() => 'open', String), { timeout: 5000 }).toBe('open');
@@ -108,6 +111,11 @@ describe('the limit of connections', () => {
     const first = await server.socket({ token: 'raw' });
     await server.socket();
     await expect(server.socket()).rejects.toThrow('HTTP 429');
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket' };
+    const refused = await new Promise<IncomingMessage>((resolve, reject) =>
+      request(`${server.url}/graphql`, { headers: upgrade }).on('response', resolve).on('error', reject).end(),
+    );
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1']);
     await first.close();
     await expect.poll(() => server.socket().then(() => 'open', String), { timeout: 5000 }).toBe('open');
     await expect(server.socket()).rejects.toThrow('HTTP 429');

@@ -34,6 +34,76 @@ async function* events(ours: TestServer, token: string, variables: object): Asyn
 
 const linesOf = (event: TailEvent | undefined) => event?.entries?.map(({ raw }) => raw);
 
+describe('a tail over server-sent events', () => {
+  const document = `subscription ($sources: [ID!]!, $last: Int, $after: Cursor) {
+    logTail(sources: $sources, last: $last, after: $after) {
+      __typename ... on LogBatch { cursor entries { raw source { name } } } ... on LogCaughtUp { cursor }
+      ... on LogProgress { cursor } ... on Error { message } } }`;
+
+  /** As a browser's EventSource does it: ids of events with their data, up to a line; then the connection breaks. */
+  async function connect(ours: TestServer, variables: object, lastEventId: string | null, end: string) {
+    const leave = new AbortController();
+    const search = new URLSearchParams({ query: document, variables: JSON.stringify(variables) });
+    const response = await fetch(`${ours.url}/graphql?${search}`, {
+      signal: leave.signal,
+      headers: {
+        accept: 'text/event-stream',
+        authorization: `Bearer ${ours.token}`,
+        ...(lastEventId !== null && { 'last-event-id': lastEventId }),
+      },
+    });
+    if (response.body === null) throw new Error(`HTTP ${response.status}`);
+    const lines: string[] = [];
+    let id = lastEventId;
+    let text = '';
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      const whole = text.split('\n\n');
+      text = whole.pop() ?? '';
+      for (const event of whole) {
+        id = /^id: (.*)$/m.exec(event)?.[1] ?? id;
+        const [, data] = /^data: (.+)$/m.exec(event) ?? [];
+        if (data === undefined) continue;
+        const { __typename, cursor, entries = [] } = eventOf(JSON.parse(data));
+        if (cursor === undefined) return { id, lines, __typename };
+        expect(id).toBe(cursor);
+        lines.push(...entries.map(({ raw }) => raw));
+      }
+      if (lines.includes(end)) break;
+    }
+    leave.abort();
+    return { id, lines };
+  }
+
+  test('goes on after the id of the last event, whatever the variables say, and so do pages', async () => {
+    const ours = await startTestServer({ files: { 'app.log': 'one\ntwo\n' } });
+    const variables = { sources: [await ours.sourceId('app.log')], last: 1 };
+    const first = await connect(ours, variables, null, 'two');
+    expect(first.lines).toEqual(['two']);
+    await ours.append('app.log', 'three\nfour\n');
+    const second = await connect(ours, variables, first.id, 'four');
+    expect(second.lines).toEqual(['three', 'four']);
+    await ours.append('app.log', 'five\n');
+    // Without the header the variables hold.
+    expect((await connect(ours, { ...variables, last: undefined, after: first.id }, null, 'five')).lines).toEqual([
+      ...['three', 'four', 'five'],
+    ]);
+    const page =
+      'query ($sources: [ID!]!, $after: Cursor) { logs(sources: $sources, first: 9, after: $after) { nodes { raw } } }';
+    const { logs } = await ours.data<{ logs: { nodes: { raw: string }[] } }>(page, { ...variables, after: second.id });
+    expect(logs.nodes.map(({ raw }) => raw)).toEqual(['five']);
+  });
+
+  test('is refused with an id that is no cursor of it, and says so', async () => {
+    const ours = await startTestServer({ files: { 'app.log': 'one\n' } });
+    const variables = { sources: [await ours.sourceId('app.log')] };
+    expect(await connect(ours, variables, 'nonsense', 'one')).toMatchObject({
+      lines: [],
+      __typename: 'InvalidInputError',
+    });
+  });
+});
+
 describe('a tail over a socket', () => {
   test('begins with the newest entries, tells that they were all, and goes on with what is new', async () => {
     const socket = await server.socket();
