@@ -26,8 +26,11 @@ export async function progressOf(
 
 /** Whether a file begins with all that another one has now, as far as the ends of that tell. */
 async function beginsWith(file: ChainFile, other: ChainFile, open: Open): Promise<boolean> {
-  const [long, short] = [await open(file), await open(other)];
+  const long = await open(file);
+  let short: Segment | null = null;
   try {
+    // One that was renamed meanwhile cannot be opened, which leaves the other one open.
+    short = await open(other);
     if (long === null || short === null) return false;
     const size = await short.size();
     if ((await long.size()) < size) return false;
