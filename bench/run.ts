@@ -12,6 +12,7 @@ import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
+import { memory } from './memory.ts';
 import { patterns } from './patterns.ts';
 import { reports } from './reports.ts';
 import { search } from './search.ts';
@@ -22,6 +23,7 @@ import { tail } from './tail.ts';
 const benches: Bench[] = [
   latency,
   fanout,
+  memory,
   tail,
   search,
   patterns,
