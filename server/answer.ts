@@ -6,25 +6,16 @@ export type Answer = ExecutionResult | WrittenAnswer;
 
 /** An answer as the JSON text that is sent; it has no errors. Many may get the same one. */
 export class WrittenAnswer {
-  /** Null once it is in `#ending`: one of the two is enough. */
-  #json: string;
+  readonly json: string;
   #ending: SharedText | null = null;
 
   constructor(json: string) {
-    this.#json = json;
-  }
-
-  get json(): string {
-    return this.#json;
-  }
-
-  get length(): number {
-    return this.#json.length;
+    this.json = json;
   }
 
   /** It, and the end of the message that it is the last field of. */
   get ending(): SharedText {
-    this.#ending ??= new SharedText(`${this.#json}}`);
+    this.#ending ??= new SharedText(`${this.json}}`);
     return this.#ending;
   }
 
