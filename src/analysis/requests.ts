@@ -52,12 +52,12 @@ export class Requests {
    * Good until the next one.
    */
   see(entry: ExaminedEntry): Tally | null {
+    this.#routes.makeRoom();
     const glanced = entry.request();
     const known = glanced && this.#placeOf(glanced);
     if (glanced !== null && known) return this.#count(known, glanced);
     const request = requestIn(entry.whole().parsed);
     if (request === null) return null;
-    this.#routes.makeRoom();
     const { method, path, isAll } = request;
     const place = { path: pathTally(this.#http, path), node: isAll ? this.#routes.nodeOf(method, path) : null };
     if (glanced !== null) this.#remember(glanced, place);

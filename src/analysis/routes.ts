@@ -71,7 +71,7 @@ export class Routes {
     return tally;
   }
 
-  /** Makes room for more: call it before nodes are asked for. */
+  /** Makes room for more: call it before a node, or a tally at one, is asked for. */
   makeRoom(): void {
     if (this.#size < mostRoutes) return;
     for (const rule of stricter) if (this.#size > mostRoutes / 2) this.#collapse(rule);
