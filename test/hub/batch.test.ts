@@ -1,8 +1,9 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Batch } from '../../src/batch.ts';
 import type { Tail, TailEvent } from '../../src/stream.ts';
-import { administrator } from '../support/engine.ts';
+import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
 import {
   caughtUp,
   cursorOf,
@@ -96,4 +97,31 @@ test('a reader that is behind others reads the same entries by itself', async ()
   const first = await until(quick, hasLine(`line ${count - 1}`));
   const later = await until(slow, hasLine(`line ${count - 1}`));
   expect(rawOf(later)).toEqual(rawOf(first));
+});
+
+test('a batch says where its reader is in all its logs, also beside one that is further in another log', async () => {
+  const directory = await temporaryDirectory();
+  const names = ['a', 'b'];
+  const path = (name: string) => join(directory, `${name}.log`);
+  for (const name of names) writeFileSync(path(name), '');
+  const engine = await startEngine({
+    dataDir: join(directory, 'data'),
+    sources: names.map((name) => ({ name, path: path(name), format: 'TEXT' as const })),
+  });
+  const ids = await Promise.all(names.map((name) => sourceId(engine, name)));
+  const open = () => engine.logs.follow(administrator, { sourceIds: ids, delivery: { ...delivery, maxBatch: 1 } });
+  const [ahead, behind] = await live([await open(), await open()]);
+  if (!ahead || !behind) throw new Error('No tails.');
+  for (const name of ['b', 'a']) {
+    appendFileSync(path(name), `${name} 1\n`);
+    await until(ahead, hasLine(`${name} 1`));
+  }
+  const left = ['a 1', 'b 1'];
+  while (left.length > 0) {
+    const [event] = await until(behind, (events) => rawOf(events).length > 0);
+    for (const line of event ? rawOf([event]) : []) left.splice(left.indexOf(line), 1);
+    const resumed = await engine.logs.follow(administrator, { sourceIds: ids, after: cursorOf(event), delivery });
+    expect(rawOf(await until(resumed, caughtUp))).toEqual(left);
+    await resumed.return();
+  }
 });
