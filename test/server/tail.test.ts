@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { sentEvents } from '../support/sent-events.ts';
 import { serve, startTestServer, type TestServer } from '../support/server.ts';
 import { eventOf, follow, type TailEvent, tailDocument } from '../support/tail.ts';
 import { accessToken } from '../support/token.ts';
@@ -19,17 +20,7 @@ async function* events(ours: TestServer, token: string, variables: object): Asyn
     headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ query: tailDocument, variables }),
   });
-  if (response.body === null) throw new Error(`HTTP ${response.status}`);
-  let text = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const whole = text.split('\n\n');
-    text = whole.pop() ?? '';
-    for (const event of whole) {
-      const [, data] = /^event: next\ndata: (.*)$/m.exec(event) ?? [];
-      if (data !== undefined) yield eventOf(JSON.parse(data));
-    }
-  }
+  for await (const { data } of sentEvents(response)) yield eventOf(JSON.parse(data));
 }
 
 const linesOf = (event: TailEvent | undefined) => event?.entries?.map(({ raw }) => raw);
@@ -42,37 +33,25 @@ describe('a tail over server-sent events', () => {
 
   /** As a browser's EventSource does it: ids of events with their data, up to a line; then the connection breaks. */
   async function connect(ours: TestServer, variables: object, lastEventId: string | null, end: string) {
-    const leave = new AbortController();
     const search = new URLSearchParams({ query: document, variables: JSON.stringify(variables) });
     const response = await fetch(`${ours.url}/graphql?${search}`, {
-      signal: leave.signal,
       headers: {
         accept: 'text/event-stream',
         authorization: `Bearer ${ours.token}`,
         ...(lastEventId !== null && { 'last-event-id': lastEventId }),
       },
     });
-    if (response.body === null) throw new Error(`HTTP ${response.status}`);
     const lines: string[] = [];
-    let id = lastEventId;
-    let text = '';
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      const whole = text.split('\n\n');
-      text = whole.pop() ?? '';
-      for (const event of whole) {
-        id = /^id: (.*)$/m.exec(event)?.[1] ?? id;
-        const [, data] = /^data: (.+)$/m.exec(event) ?? [];
-        if (data === undefined) continue;
-        const { __typename, cursor, entries = [] } = eventOf(JSON.parse(data));
-        if (cursor === undefined) return { id, lines, __typename };
-        expect(id).toBe(cursor);
-        lines.push(...entries.map(({ raw }) => raw));
-      }
+    let last = lastEventId;
+    for await (const { data, id } of sentEvents(response)) {
+      const { __typename, cursor, entries = [] } = eventOf(JSON.parse(data));
+      if (cursor === undefined) return { last, lines, __typename };
+      expect(id).toBe(cursor);
+      last = id;
+      lines.push(...entries.map(({ raw }) => raw));
       if (lines.includes(end)) break;
     }
-    leave.abort();
-    return { id, lines };
+    return { last, lines };
   }
 
   test('goes on after the id of the last event, whatever the variables say, and so do pages', async () => {
@@ -81,16 +60,19 @@ describe('a tail over server-sent events', () => {
     const first = await connect(ours, variables, null, 'two');
     expect(first.lines).toEqual(['two']);
     await ours.append('app.log', 'three\nfour\n');
-    const second = await connect(ours, variables, first.id, 'four');
+    const second = await connect(ours, variables, first.last, 'four');
     expect(second.lines).toEqual(['three', 'four']);
     await ours.append('app.log', 'five\n');
     // Without the header the variables hold.
-    expect((await connect(ours, { ...variables, last: undefined, after: first.id }, null, 'five')).lines).toEqual([
+    expect((await connect(ours, { ...variables, last: undefined, after: first.last }, null, 'five')).lines).toEqual([
       ...['three', 'four', 'five'],
     ]);
     const page =
       'query ($sources: [ID!]!, $after: Cursor) { logs(sources: $sources, first: 9, after: $after) { nodes { raw } } }';
-    const { logs } = await ours.data<{ logs: { nodes: { raw: string }[] } }>(page, { ...variables, after: second.id });
+    const { logs } = await ours.data<{ logs: { nodes: { raw: string }[] } }>(page, {
+      ...variables,
+      after: second.last,
+    });
     expect(logs.nodes.map(({ raw }) => raw)).toEqual(['five']);
   });
 
