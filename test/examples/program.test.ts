@@ -35,10 +35,10 @@ test.each(['urql', 'apollo'])('the program in examples/%s lists the sources when
 test.each(['urql', 'apollo'])('the program in examples/%s prints entries until it is interrupted', async (client) => {
   const server = await startTestServer({ files: { 'app.log': 'hello\n' } });
   const { child, shown, ended } = run(client, ['app.log'], server);
-  await vi.waitFor(() => expect(shown.out).toBe('-  UNKNOWN  hello\n'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(shown.out).toBe('-  UNKNOWN  hello\n'), { timeout: 30_000 });
   await server.append('app.log', '\u001b[2J cleared\n');
   await vi.waitFor(() => expect(shown.out).toBe('-  UNKNOWN  hello\n-  UNKNOWN  \\u001b[2J cleared\n'), {
-    timeout: 10_000,
+    timeout: 30_000,
   });
   child.kill('SIGINT');
   expect(await ended).toBe(0);
@@ -52,12 +52,12 @@ test.each(['urql', 'apollo'])('the program in examples/%s shows what a search fi
     },
   });
   const { child, shown, ended } = run(client, ['php.log', 'level>=warn'], server);
-  await vi.waitFor(() => expect(shown.out).toMatch(/low/), { timeout: 10_000 });
+  await vi.waitFor(() => expect(shown.out).toMatch(/low/), { timeout: 30_000 });
   await server.append(
     'php.log',
     '[21-Nov-2026 10:50:56 UTC] PHP Notice:  fine\n[21-Nov-2026 10:50:57 UTC] PHP Warning:  out\n',
   );
-  await vi.waitFor(() => expect(shown.out).toMatch(/out/), { timeout: 10_000 });
+  await vi.waitFor(() => expect(shown.out).toMatch(/out/), { timeout: 30_000 });
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(shown).toEqual({ out: expect.not.stringContaining('fine'), error: '' });

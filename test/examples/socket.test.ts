@@ -32,7 +32,7 @@ test('several tails on one socket each go on where they were, also one that bega
   const client = openSocket({ url: network.url, token: () => server.token });
   const a = follow(client, { sources: [await server.sourceId('a.log')], last: 2 });
   const b = follow(client, { sources: [await server.sourceId('b.log')], last: 1 });
-  const until = (lines: string[][]) => vi.waitFor(() => expect([a, b]).toEqual(lines), { timeout: 10_000 });
+  const until = (lines: string[][]) => vi.waitFor(() => expect([a, b]).toEqual(lines), { timeout: 30_000 });
 
   await until([['2', '3'], ['6']]);
   network.cut();

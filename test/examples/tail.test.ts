@@ -20,7 +20,7 @@ const lines = (first: number, last: number): string =>
 const lineOf = ({ message }: Entry): string => `${message}\n`;
 
 /** Waits until it is as expected. */
-const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 10_000, interval: 5 });
+const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 30_000, interval: 5 });
 
 describe.each([
   ['urql', urql],

@@ -221,7 +221,7 @@ describe('unpacking', () => {
       () => 'done',
       (error: unknown) => String(error),
     );
-    await expect.poll(() => readdirSync(cache), { interval: 5, timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => readdirSync(cache), { interval: 5, timeout: 30_000 }).toHaveLength(1);
     await unpacker.close();
     expect(await content).toContain('The server is stopping.');
     await expect(stat(cache)).rejects.toMatchObject({ code: 'ENOENT' });

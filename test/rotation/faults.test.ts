@@ -22,7 +22,7 @@ import { openIn } from '../support/open-files.ts';
 import { linesOf } from './line-tail.ts';
 import { name, setUp } from './setup.ts';
 
-const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 10_000, interval: 5 });
+const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 30_000, interval: 5 });
 
 const textOf = (lines: string[]): string => lines.map((line) => `${line}\n`).join('');
 

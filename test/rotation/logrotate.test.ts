@@ -11,7 +11,7 @@ import { startWriter } from './writer.ts';
 const name = 'app.log';
 const rotations = 6;
 
-const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 10_000, interval: 5 });
+const until = (expectation: () => void) => vi.waitFor(expectation, { timeout: 30_000, interval: 5 });
 
 /** How the writer learns that its log was rotated. It may go on in the old file until it has. */
 type Signal = 'none' | 'hangup' | 'hangup, and wait';

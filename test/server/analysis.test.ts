@@ -193,7 +193,7 @@ describe.each(databaseUrls())('analyses, on %s', (_kind, freshUrl) => {
     expect(new Set(outcomes.map(({ analysis }) => analysis.id)).size).toBe(1);
     expect(outcomes.filter(({ created }) => created)).toHaveLength(1);
     const id = outcomes[0]?.analysis.id ?? '';
-    await vi.waitFor(async () => expect((await reported(server, id)).status).toBe('RUNNING'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await reported(server, id)).status).toBe('RUNNING'), { timeout: 30_000 });
     const early = (await server.data<{ outcome: Outcome }>(deleteDocument, { id })).outcome;
     expect(early.__typename).toBe('ConflictError');
     const { outcome } = await server.data<{ outcome: Outcome }>(cancelDocument, { id });
@@ -207,7 +207,7 @@ describe.each(databaseUrls())('analyses, on %s', (_kind, freshUrl) => {
   test('a follower learns that the run is gone with its source, and the next one has its turn', async () => {
     const outcome = await start(server, 'doomed.log');
     const states = statesOf(server, outcome.analysis.id);
-    await vi.waitFor(async () => expect((await rowOf(outcome)).status).toBe('RUNNING'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await rowOf(outcome)).status).toBe('RUNNING'), { timeout: 30_000 });
     await client.source.deleteMany({ where: { name: 'doomed.log' } });
     expect((await states).at(-1)).toBe('NotFoundError');
     const { analysis } = await start(server, 'app.log');
@@ -222,8 +222,8 @@ describe.each(databaseUrls())('analyses, on %s', (_kind, freshUrl) => {
       });
     const [once, twice] = [await left(1), await left(2)];
     const stateOf = async (id: string) => (await client.analysis.findUniqueOrThrow({ where: { id } })).status;
-    await vi.waitFor(async () => expect(await stateOf(once.id)).toBe('SUCCEEDED'), { timeout: 12_000 });
-    await vi.waitFor(async () => expect(await stateOf(twice.id)).toBe('FAILED'), { timeout: 12_000 });
+    await vi.waitFor(async () => expect(await stateOf(once.id)).toBe('SUCCEEDED'), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await stateOf(twice.id)).toBe('FAILED'), { timeout: 30_000 });
     const { error } = await client.analysis.findUniqueOrThrow({ where: { id: twice.id } });
     expect(error).toBe('The server stopped 2 times while it was at it.');
   });
@@ -305,9 +305,9 @@ describe('a summary by a language model', () => {
   test('is not waited for when the run is canceled: the next one begins', async () => {
     const { asked, server } = await serverWith(() => null, 600_000);
     const { analysis } = await start(server, 'app.log');
-    await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(asked).toHaveLength(1), { timeout: 30_000 });
     const { analysis: next } = await start(server, 'other.log');
     await server.data(cancelDocument, { id: analysis.id });
-    await vi.waitFor(async () => expect((await reported(server, next.id)).status).toBe('RUNNING'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await reported(server, next.id)).status).toBe('RUNNING'), { timeout: 30_000 });
   });
 });

@@ -163,7 +163,7 @@ describeInChromium('in a browser', () => {
     // In one word: the result pane breaks long lines.
     const line = randomUUID();
     await appendFile(log, `${line}\n`);
-    await expect.poll(() => result(page), { timeout: 5000 }).toContain(`"${line}"`);
+    await expect.poll(() => result(page), { timeout: 30_000 }).toContain(`"${line}"`);
 
     await page.reload();
     await page.getByRole('tab', { name: 'Tail' }).waitFor();
@@ -218,7 +218,7 @@ async function runUntil(page: Page, ...texts: string[]): Promise<void> {
     return result(page);
   };
   const all = new RegExp(texts.map((text) => `(?=[^]*${text})`).join(''));
-  await expect.poll(attempt, { timeout: 10_000, interval: 500 }).toMatch(all);
+  await expect.poll(attempt, { timeout: 30_000, interval: 500 }).toMatch(all);
 }
 
 /** Replaces what is in one of the two editors below the query. */

@@ -61,7 +61,7 @@ describe('the limit of subscriptions of a user', () => {
 
     // A client that is gone gives back what it had; the server notices when its connection closes.
     await streamed?.cancel();
-    await expect.poll(() => follow(one, source).then(() => 'live', String), { timeout: 5000 }).toBe('live');
+    await expect.poll(() => follow(one, source).then(() => 'live', String), { timeout: 30_000 }).toBe('live');
     await Promise.all([one.close(), other.close()]);
   });
 
@@ -72,7 +72,7 @@ describe('the limit of subscriptions of a user', () => {
     await follow(socket, source);
     socket.socket.terminate();
     const next = await server.socket();
-    await expect.poll(() => follow(next, source).then(() => 'live', String), { timeout: 5000 }).toBe('live');
+    await expect.poll(() => follow(next, source).then(() => 'live', String), { timeout: 30_000 }).toBe('live');
     await next.close();
   });
 
@@ -103,7 +103,7 @@ describe('the limit of connections', () => {
     });
     await server.socket({ token: null });
     await first.close();
-    await expect.poll(() => server.socket().then(() => 'open', String), { timeout: 5000 }).toBe('open');
+    await expect.poll(() => server.socket().then(() => 'open', String), { timeout: 30_000 }).toBe('open');
   });
 
   test('of an address refuses the upgrade with 429, until one has gone', async () => {
@@ -117,7 +117,7 @@ describe('the limit of connections', () => {
     );
     expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1']);
     await first.close();
-    await expect.poll(() => server.socket().then(() => 'open', String), { timeout: 5000 }).toBe('open');
+    await expect.poll(() => server.socket().then(() => 'open', String), { timeout: 30_000 }).toBe('open');
     await expect(server.socket()).rejects.toThrow('HTTP 429');
   });
 });

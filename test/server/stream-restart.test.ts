@@ -83,7 +83,7 @@ test(`a tail of a system and an audit stream gets every record once and in order
       complete: () => problems.push('completed'),
     },
   );
-  await vi.waitFor(() => expect(seen.events.has('LogCaughtUp')).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(seen.events.has('LogCaughtUp')).toBe(true), { timeout: 30_000 });
 
   const writing = { isOver: false };
   /** Writes one record after the other, each until it is acknowledged. */
