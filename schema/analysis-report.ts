@@ -85,14 +85,13 @@ function pageOf(
   const after = indexIn('after', bounds.after) ?? -1;
   const before = indexIn('before', bounds.before) ?? Number.POSITIVE_INFINITY;
   const within = patterns.filter(({ index }) => index > after && index < before);
-  const from = 'first' in take ? 0 : Math.max(within.length - take.last, 0);
-  const to = 'first' in take ? take.first : within.length;
-  const page = within.slice(from, to);
-  const isOutside = (wanted: (index: number) => boolean) => patterns.some(({ index }) => wanted(index));
+  const isForward = 'first' in take;
+  const from = isForward ? 0 : Math.max(within.length - take.last, 0);
+  const to = isForward ? take.first : within.length;
   return {
-    patterns: page,
-    hasPrevious: from > 0 || isOutside((index) => index <= after),
-    hasNext: to < within.length || isOutside((index) => index >= before),
+    patterns: within.slice(from, to),
+    hasPrevious: isForward ? patterns.some(({ index }) => index <= after) : from > 0,
+    hasNext: isForward ? to < within.length : patterns.some(({ index }) => index >= before),
   };
 }
 

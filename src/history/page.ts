@@ -18,6 +18,7 @@ export interface PageRequest {
 /** A stretch of a log: records in the order of writing. */
 export interface Page {
   records: Read['records'];
+  /** As Relay defines them: towards the end that is read to, whether there is more in the range. */
   hasPrevious: boolean;
   hasNext: boolean;
   /** Where the page begins and ends, also when it is empty: reading can go on from here. */
@@ -40,8 +41,9 @@ async function pageOf(chain: Chain, range: Range, request: PageRequest, limits: 
   const scannedBytes = await passage.distance(begin, end);
   const found = {
     records,
-    hasPrevious: range.earlier || (more && !isForward),
-    hasNext: range.later || (more && isForward),
+    // Whoever reads a range to its end must come to one, whatever is beyond.
+    hasPrevious: isForward ? range.earlier : more,
+    hasNext: isForward ? more : range.later,
     scan: { complete: !more || records.length >= (isForward ? take.first : take.last), scannedBytes },
   };
   const [first, last] = [records.at(0)?.record.position, records.at(-1)?.record.position];

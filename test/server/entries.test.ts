@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { databaseUrls } from '../support/databases.ts';
-import { askEntries, type Connection, rawOf, readEntries, textOf } from '../support/entries.ts';
+import { askEntries, type Connection, rawOf, readEntries, readPages, textOf } from '../support/entries.ts';
+import { readLogs } from '../support/logs.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 /** Lines of very different lengths, some empty, some not ASCII. */
@@ -132,6 +133,25 @@ describe.each(databaseUrls())('on %s', (_kind, freshUrl) => {
         expect(seen).toEqual(everything);
       }
       expect(rawOf(await entries('rotated.log', { first: 500 }))).toEqual(everything);
+    });
+  });
+
+  describe.each([
+    ['of a source', (page: object) => entries('long.log', page)],
+    ['of logs', async (page: object) => readLogs(server, [await server.sourceId('long.log')], page)],
+  ])('whoever reads a range %s to its end comes to one, whatever is beyond,', (_of, read) => {
+    test.each(['beginning', 'end'] as const)('from the %s', async (from) => {
+      const { nodes } = await read({ first: 100 });
+      const [low, high] = [nodes[9]?.cursor, nodes[90]?.cursor];
+      for (const filter of [null, { contains: '5' }]) {
+        const expected = lines.slice(10, 90).filter((line) => filter === null || line.includes('5'));
+        for (const size of [7, expected.length, 500]) {
+          const range = from === 'end' ? { after: low } : { before: high };
+          const begin = from === 'end' ? high : low;
+          const pages = await readPages((page) => read({ filter, ...page, ...range }), size, from, begin);
+          expect(pages.flatMap(rawOf)).toEqual(expected);
+        }
+      }
     });
   });
 

@@ -37,14 +37,15 @@ export async function readEntries(server: TestServer, name: string, page: object
 
 export const rawOf = ({ nodes }: Connection): string[] => nodes.map(({ raw }) => raw);
 
-/** All pages of so many entries, from either end, each beginning where the one before ended. */
+/** All pages of so many entries, from either end or a cursor, each beginning where the one before ended. */
 export async function readPages(
   read: (page: object) => Promise<Connection>,
   size: number,
   from: 'beginning' | 'end',
+  begin?: string,
 ): Promise<Connection[]> {
   const pages: Connection[] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor = begin; ; ) {
     const page = await read(from === 'end' ? { last: size, before: cursor } : { first: size, after: cursor });
     if (from === 'end') pages.unshift(page);
     else pages.push(page);
