@@ -1,7 +1,7 @@
 import { encodeCursor } from '../src/cursor.ts';
 import { InvalidInputError, LimitReachedError, NotFoundError } from '../src/errors.ts';
 import type { LagPolicy } from '../src/lane-event.ts';
-import type { TailEvent } from '../src/stream.ts';
+import type { TailEvent } from '../src/tail-event.ts';
 import { builder } from './builder.ts';
 import { LogEntry } from './entry.ts';
 import { asData, errorTypeName, once, type UserError, userError } from './event.ts';
@@ -190,7 +190,7 @@ builder.subscriptionField('logTail', (t) =>
       }),
       last: t.arg.int({
         description:
-          'Begin with so many of the newest entries, over all logs; at most `limits.maxPageSize`. Without `after` and `last`: only what is new.',
+          'Begin with so many of the newest entries, over all logs; with a filter, of those that fulfil it, however far back they are. At most `limits.maxPageSize`. Without `after` and `last`: only what is new.',
       }),
       delivery: t.arg({ type: LogDelivery, description: 'How entries are put into events.' }),
     },

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endOf, isPlaceInTime, isSameFile, isSamePlace, type Position, placeInTime, reaches } from './entry.ts';
-import { mostLeft } from './file/leaving.ts';
+import { endOf, isPlaceInTime, isSameFile, isSamePlace, type Position, placeInTime } from './entry.ts';
 import type { Rotation } from './file/rotation.ts';
 import type { Entry } from './format/entry.ts';
 import { beginningOfLog, PositionLostError } from './history/span.ts';
@@ -8,21 +7,23 @@ import type { FeedReader } from './hub/feed.ts';
 import { Portion } from './hub/portion.ts';
 import type { LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
 import { LaneQueue } from './lane-queue.ts';
+import { LookBack, type Passed, pageBytes } from './look-back.ts';
 import { beginningOf, lossAfter } from './loss.ts';
+import { Reading } from './reading.ts';
 import { skippedBetween } from './skipped.ts';
 import type { Log, LogPage } from './source/log.ts';
 import { Wanted } from './wanted.ts';
 
-/** Entries and bytes read from disk at once while catching up: what a lane holds in memory at most. */
+/** Entries read from disk at once while catching up. */
 const pageSize = 500;
-const pageBytes = 4 * 1024 * 1024;
 
 /** Time (ms) between two looks whether the follower has noticed that the log was emptied. */
 const noticeMs = 5;
 
 /**
  * One log's part in a tail. It is *catching up*, reading from its files up to where the feed begins, or *live*, taking
- * from the feed; a lane that lags catches up again, so history, resumption and slow readers are the same thing.
+ * from the feed; a lane that lags catches up again, so history, resumption and slow readers are the same thing. One that
+ * begins with the newest entries first *looks back* for where these begin.
  */
 export class Lane {
   readonly log: Log;
@@ -38,18 +39,16 @@ export class Lane {
   /** Whether the head can still be moved on to where the feed is by then: as long as nothing was read up to it. */
   #seam: 'open' | 'settled' = 'open';
   /** Up to where events were made ready; ahead of `position` while some wait in `#ready`. */
-  #read: Position;
-  /** Where that place comes from: a cursor, or the reading of this lane. */
-  #origin: 'read' | 'given' = 'read';
-  /** Up to where the files before that one were read, where they were: as many as may have late entries. */
-  #readBefore: Position[] = [];
+  #reading: Reading;
   /** Where it began in a log in which nothing stood. */
   readonly #emptyStart: Position | null;
   /** A head of which nothing can be read any more; and up to where it was told that all is gone. */
   #lostHead: Position | null = null;
   #toldTo: Position | null = null;
   readonly #ready = new LaneQueue();
-  #catchingUp = true;
+  #state: 'catching-up' | 'live' = 'catching-up';
+  /** Until it is known where it begins. */
+  #lookBack: LookBack | null = null;
   #lagged = false;
   #time = Number.NEGATIVE_INFINITY;
 
@@ -60,8 +59,8 @@ export class Lane {
     this.#wanted = wanted;
     this.#head = reader.rejoin();
     this.position = this.#head ?? placeInTime(Date.now());
-    this.#read = this.position;
-    this.#emptyStart = isPlaceInTime(this.#read) ? this.#read : null;
+    this.#reading = new Reading(this.position, 'read');
+    this.#emptyStart = isPlaceInTime(this.position) ? this.position : null;
   }
 
   /** Joins the feed first and reads history up to there: that is the seam, and nothing falls into it. */
@@ -77,13 +76,18 @@ export class Lane {
     }
   }
 
-  get catchingUp(): boolean {
-    return this.#catchingUp;
+  get isLive(): boolean {
+    return this.#state === 'live';
+  }
+
+  /** What it has passed on its way back, once it has come as far as it may have to; null otherwise. */
+  get passed(): readonly Passed[] | null {
+    return this.#lookBack?.isDone ? this.#lookBack.passed : null;
   }
 
   /** Entries that can be had without reading from disk. */
   get waiting(): number {
-    return this.#ready.entries + (this.#catchingUp ? 0 : this.#reader.waiting);
+    return this.#ready.entries + (this.isLive ? this.#reader.waiting : 0);
   }
 
   /** When the next event happened (ms since 1970), for merging; an entry without a time takes that of the one before. */
@@ -101,7 +105,7 @@ export class Lane {
 
   /** The next event, without taking it; null when none is ready. */
   peek(): LaneEvent | null {
-    if (this.#ready.isEmpty && !this.#catchingUp) {
+    if (this.#ready.isEmpty && this.isLive) {
       this.#takeLive();
       this.#settle();
     }
@@ -135,21 +139,38 @@ export class Lane {
     return this.#ready.peek();
   }
 
-  /** Reads the next stretch from disk. Call while catching up and nothing is ready. */
+  /** Reads the next stretch from disk. Call as long as it is not live and nothing is ready. */
   async catchUp(): Promise<void> {
+    if (this.#lookBack === null) await this.#readOn();
+    else if (!this.#lookBack.isDone) await this.#readBack(this.#lookBack);
+  }
+
+  /** Begins after what it has passed on its way back, but for so many of the oldest. */
+  beginAfter(omitted: number): void {
+    this.position = this.#lookBack?.placeAfter(omitted) ?? this.#reading.place;
+    this.#reading = new Reading(this.position, 'read');
+    this.#lookBack = null;
+  }
+
+  async #readOn(): Promise<void> {
     // No file at first, or nothing in it: whatever came since is on disk, or will be told.
     if (this.#head === null || (this.#bound === null && this.#seam === 'open')) this.#rejoin();
-    const request = { after: this.#read, before: this.#bound, take: { first: pageSize }, sought: this.#wanted.sought };
+    const request = {
+      after: this.#reading.place,
+      before: this.#bound,
+      take: { first: pageSize },
+      sought: this.#wanted.sought,
+    };
     try {
       const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
       this.#seam = 'settled';
       await this.#addPage(page);
-      this.#goOn(page.end);
+      this.#reading.goOn(page.end);
       this.#wanted.scanned(page.scan.scannedBytes);
       this.#settle();
       if (!page.scan.complete || page.entries.length === pageSize) return;
       await this.#wanted.beginAfter(this.log, this.#bound);
-      this.#catchingUp = false;
+      this.#state = 'live';
       this.#goLive();
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
@@ -169,12 +190,12 @@ export class Lane {
     if (lost !== null && endOf(lost) > 0) {
       const skippedBytes = endOf(lost);
       const reason = this.log.reasonOf('LOST_SEGMENT', lost);
-      this.#ready.push({ kind: 'gap', from: this.#read, to: lost, skippedBytes, reason });
+      this.#ready.push({ kind: 'gap', from: this.#reading.place, to: lost, skippedBytes, reason });
     }
     const head = lost ?? this.#head;
-    if (head !== null && isSamePlace(head, this.#read)) this.#read = head;
+    if (head !== null && isSamePlace(head, this.#reading.place)) this.#reading.settle(head);
     // Not back: a cursor may stand after a record that is still held for those who are live.
-    if (head !== null && !isPlaceInTime(head) && !reaches(head, this.#read)) this.#goOn(head);
+    if (head !== null && !isPlaceInTime(head) && !this.#reading.reaches(head)) this.#reading.goOn(head);
     this.#lostHead = null;
   }
 
@@ -200,17 +221,20 @@ export class Lane {
   async recover(): Promise<void> {
     // In a log that was empty it stood nowhere; by now it is known which file came.
     const first = this.#reader.passed.find((end) => !isPlaceInTime(end));
-    if (this.#read === this.#emptyStart && first) this.#read = beginningOf(first);
+    if (this.#reading.place === this.#emptyStart && first) this.#reading.settle(beginningOf(first));
     this.#rejoin();
-    const from = this.#read;
+    const from = this.#reading.place;
     this.#lagged = false;
-    if (this.#onLag === 'PAUSE' || this.#head === null) this.#catchingUp = true;
+    if (this.#onLag === 'PAUSE' || this.#head === null) this.#state = 'catching-up';
     else if (this.#onLag === 'DISCONNECT') this.#ready.push({ kind: 'ended' });
     else {
       const to = this.#head;
-      const skipped = await skippedBetween(this.log, from, to, { passed: this.#reader.passed, origin: this.#origin });
+      const skipped = await skippedBetween(this.log, from, to, {
+        passed: this.#reader.passed,
+        origin: this.#reading.origin,
+      });
       this.#ready.push({ kind: 'gap', from, to, ...skipped });
-      this.#goOn(to);
+      this.#reading.goOn(to);
       await this.#wanted.beginAfter(this.log, to);
     }
   }
@@ -221,48 +245,34 @@ export class Lane {
 
   /** Leaves what the feed has to what is read from disk, up to where the feed is by now. */
   #rejoin(): void {
-    if (this.#reader.hasMissedLate) this.#ready.push({ kind: 'rotated', position: this.#read, possibleLoss: true });
+    if (this.#reader.hasMissedLate)
+      this.#ready.push({ kind: 'rotated', position: this.#reading.place, possibleLoss: true });
     this.#head = this.#reader.rejoin();
     this.#seam = 'open';
   }
 
   async #begin(start: LaneStart): Promise<void> {
-    if (start.kind === 'now' || start.kind === 'last') await this.#wanted.beginAfter(this.log, this.#bound);
-    if (start.kind === 'now') this.#catchingUp = false;
-    else if (start.kind === 'after' || start.kind === 'beginning') {
+    if (start.kind === 'now') {
+      await this.#wanted.beginAfter(this.log, this.#bound);
+      this.#state = 'live';
+    } else if (start.kind === 'last') {
+      this.#lookBack = new LookBack(start.count, this.#wanted.sought);
+      await this.catchUp();
+    } else {
       this.position = start.kind === 'after' ? start.position : await beginningOfLog(this.log.chain);
-      this.#read = this.position;
-      this.#origin = 'given';
-    } else await this.#readLast(start.count);
+      this.#reading = new Reading(this.position, 'given');
+    }
   }
 
-  /** The newest entries before the feed begins. One more is read, to know the place before them. */
-  async #readLast(count: number): Promise<void> {
-    this.#catchingUp = false;
-    if (count === 0) return;
-    const { entries, start, end } = await this.#newest(count + 1);
-    const [first] = entries;
-    if (first === undefined) return;
-    this.position = entries.length > count ? first.record.position : beginningOf(start);
-    this.#read = this.position;
-    for (const entry of entries) {
-      const { position } = entry.record;
-      if (!reaches(position, this.#read)) this.#push(entry, position);
+  async #readBack(lookBack: LookBack): Promise<void> {
+    try {
+      this.#wanted.scanned(await lookBack.look(this.log, this.#bound));
+    } catch (error) {
+      if (!(error instanceof PositionLostError)) throw error;
+      if (error.position === this.#head) await this.#replaceHead(error.position);
+      else await lookBack.stop(this.log);
     }
-    this.#read = this.#bound ?? end;
-  }
-
-  async #newest(count: number): Promise<LogPage> {
-    const request = () => ({ after: null, before: this.#bound, take: { last: count }, sought: this.#wanted.sought });
-    const budget = { scanBytesPerPage: pageBytes };
-    for (;;) {
-      try {
-        return await this.log.page(request(), budget);
-      } catch (error) {
-        if (!(error instanceof PositionLostError)) throw error;
-        await this.#replaceHead(error.position);
-      }
-    }
+    this.position = lookBack.reached ?? this.position;
   }
 
   #takeLive(): void {
@@ -273,7 +283,7 @@ export class Lane {
       }
       if (item.kind === 'entries') {
         this.#add(item.portion);
-        this.#goOn(item.portion.position);
+        this.#reading.goOn(item.portion.position);
       } else if (item.kind === 'late') this.#addLate(item.entries);
       else if (item.kind === 'state') this.#ready.push(item);
       else this.#addRotation(item);
@@ -283,32 +293,22 @@ export class Lane {
 
   /** Leaves out what was read from disk already, when both sides of the seam have it. */
   #add(portion: Portion): void {
-    const wanted = this.#wanted.of(this.#unread(portion));
+    const wanted = this.#wanted.of(this.#reading.unread(portion));
     if (wanted.entries.length > 0) this.#ready.push({ kind: 'entries', portion: wanted });
-  }
-
-  #unread(portion: Portion): Portion {
-    const [first, last] = [portion.entries[0]?.record, portion.entries.at(-1)?.record];
-    if (first === undefined || last === undefined) return portion;
-    const isOneFile = isSameFile(first.position.segment, last.position.segment);
-    // They are in their order: where the first was not read, none was.
-    if (isOneFile && !reaches(first.position, this.#read)) return portion;
-    const unread = portion.entries.filter(({ record }) => !reaches(record.position, this.#read));
-    return new Portion(unread, portion.position, 'stale');
   }
 
   /** Leaves out what was read from disk: the files before were, by a lane that had them still to read. */
   #addLate(entries: Entry[]): void {
     for (const entry of entries) {
-      const known = this.#readBefore.some((before) => reaches(entry.record.position, before));
-      if (!known && this.#wanted.has(entry)) this.#push(entry, this.#read);
+      if (!this.#reading.hasLeft(entry.record.position) && this.#wanted.has(entry))
+        this.#push(entry, this.#reading.place);
     }
   }
 
   /** Where one file follows on another that was only copied, something may be missing between them. */
   async #addPage({ entries }: LogPage): Promise<void> {
     const { chain } = this.log;
-    const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#read);
+    const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#reading.place);
     const files = entries.some(({ record }) => record.position.offset === 0) ? await chain.list() : [];
     for (const entry of entries) {
       const { position } = entry.record;
@@ -318,53 +318,46 @@ export class Lane {
         this.#ready.push({ kind: 'rotated', position: beginningOf(position), possibleLoss: true });
       }
       this.#push(entry, position);
-      this.#goOn(position);
+      this.#reading.goOn(position);
     }
   }
 
   #addRotation({ from, to, lostBytes, possibleLoss }: Rotation): void {
     // It could not be read before. A reader that has something to catch up with finds it there.
-    if (from === null && !isPlaceInTime(this.#read)) {
+    if (from === null && !isPlaceInTime(this.#reading.place)) {
       this.#head = to;
-      this.#catchingUp = true;
+      this.#state = 'catching-up';
       return;
     }
     if (lostBytes > 0) {
-      const reason = this.log.reasonOf('TRUNCATED', from ?? this.#read);
-      this.#ready.push({ kind: 'gap', from: from ?? this.#read, to, skippedBytes: lostBytes, reason });
+      const reason = this.log.reasonOf('TRUNCATED', from ?? this.#reading.place);
+      this.#ready.push({ kind: 'gap', from: from ?? this.#reading.place, to, skippedBytes: lostBytes, reason });
     }
     this.#ready.push({ kind: 'rotated', position: to, possibleLoss });
-    this.#goOn(to);
+    this.#reading.goOn(to);
   }
 
   /** Where nothing of what was looked at is wanted, that is done with; and readers at one place say so alike. */
   #settle(): void {
-    if (!this.#ready.isEmpty || this.position === this.#read) return;
-    if (this.#wanted.sought !== null || isSamePlace(this.position, this.#read)) this.position = this.#read;
+    if (!this.#ready.isEmpty || this.position === this.#reading.place) return;
+    if (this.#wanted.sought !== null || isSamePlace(this.position, this.#reading.place))
+      this.position = this.#reading.place;
   }
 
   #push(entry: Entry, position: Position): void {
     this.#ready.push({ kind: 'entries', portion: new Portion([entry], position, 'stale') });
   }
 
-  #goOn(position: Position): void {
-    if (!isSameFile(position.segment, this.#read.segment)) {
-      this.#readBefore = [...this.#readBefore, this.#read].slice(-mostLeft);
-    }
-    this.#read = position;
-    this.#origin = 'read';
-  }
-
   /** The position to go on from is no longer in the log: says so, and goes on with what is left. */
   async #skipLost(): Promise<void> {
-    const from = this.#read;
+    const from = this.#reading.place;
     const { passed } = this.#reader;
-    const { reach, ...loss } = await lossAfter(this.log.chain, from, passed, this.#origin);
+    const { reach, ...loss } = await lossAfter(this.log.chain, from, passed, this.#reading.origin);
     // Nothing that was read; but the telling of the rotation may have gone with the window.
     if (loss.skippedBytes === 0 && reach !== 'unknown') {
       this.#ready.push({ kind: 'rotated', position: loss.to, possibleLoss: true });
     } else this.#ready.push({ kind: 'gap', from, ...loss, reason: this.log.reasonOf(loss.reason, from) });
-    this.#goOn(loss.to);
+    this.#reading.goOn(loss.to);
     if (reach === 'all') this.#toldTo = passed.at(-1) ?? null;
   }
 }

@@ -1,4 +1,5 @@
 import type { Principal } from './access/principal.ts';
+import type { Positions } from './batch.ts';
 import type { Config } from './config.ts';
 import { decodeCursor } from './cursor.ts';
 import { type Delivery, deliveryProblems } from './delivery.ts';
@@ -17,7 +18,7 @@ import type { AccessWatch } from './source/access-watch.ts';
 import type { Log, LogPage, LogPageRequest } from './source/log.ts';
 import type { Source } from './source/source.ts';
 import type { Sources } from './source/sources.ts';
-import { type Positions, Tail, type TailRequest } from './stream.ts';
+import { Tail, type TailRequest } from './stream.ts';
 
 /** A stretch of one log, as entries. */
 export type EntryPage = LogPage & {
@@ -204,7 +205,7 @@ function startOf(
   { after, last, from }: Pick<FollowRequest, 'after' | 'last'> & { from: number | null },
 ): TailRequest['start'] {
   if (typeof after === 'string') return { kind: 'after', positions: positionsFor(logs, after) };
-  if (typeof last === 'number') return { kind: 'last', count: last };
+  if (typeof last === 'number') return last === 0 ? { kind: 'now' } : { kind: 'last', count: last };
   return { kind: from === null ? 'now' : 'beginning' };
 }
 

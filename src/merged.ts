@@ -1,7 +1,7 @@
+import type { Positions } from './batch.ts';
 import { type Position, placeAfter } from './entry.ts';
 import type { Entry } from './format/entry.ts';
 import type { LogPage } from './source/log.ts';
-import type { Positions } from './stream.ts';
 
 /** An entry among those of several logs, and the place just after it: its own position, and where the others are. */
 export interface MergedEntry {

@@ -1,33 +1,15 @@
 import { Batch, type Positions, type Reader } from './batch.ts';
 import type { Delivery } from './delivery.ts';
 import type { EngineEvents } from './events.ts';
-import type { Entry } from './format/entry.ts';
 import type { Sought } from './history/scan.ts';
 import type { Portion } from './hub/portion.ts';
 import { Lane } from './lane.ts';
-import type { GapReason, LaneEvent, LaneStart } from './lane-event.ts';
+import type { LaneEvent, LaneStart } from './lane-event.ts';
+import { type Passed, surplus } from './look-back.ts';
 import type { Right } from './source/access-watch.ts';
 import type { Log } from './source/log.ts';
-import type { Source } from './source/source.ts';
-
-export type { Positions };
-
-/** What a tail delivers. `positions` is where a new tail goes on after the event. */
-export type TailEvent =
-  | { kind: 'batch'; entries: Entry[]; positions: Positions }
-  | { kind: 'caught-up'; positions: Positions }
-  | { kind: 'progress'; positions: Positions; scannedBytes: number }
-  | {
-      kind: 'gap';
-      source: Source;
-      from: Positions;
-      to: Positions;
-      skippedBytes: number;
-      reason: GapReason;
-    }
-  | { kind: 'rotated'; source: Source; positions: Positions; possibleLoss: boolean }
-  | { kind: 'state'; source: Source }
-  | { kind: 'ended'; reason: 'lagged' | 'forbidden' };
+import type { TailEvent } from './tail-event.ts';
+import { Turns } from './turns.ts';
 
 export interface TailRequest {
   logs: Log[];
@@ -61,11 +43,12 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
   readonly #events: EngineEvents;
   /** In the order of the request. */
   #lanes: Lane[] = [];
-  /** The same; the first has its turn. */
-  #turns: Lane[] = [];
+  #turns = new Turns([]);
   readonly #reader: Reader;
   #wake: () => void = () => {};
   #state: 'catching-up' | 'live' | 'ended' = 'catching-up';
+  /** With how many of the newest entries it begins, until it is known where these are; null: with others. */
+  #newest: number | null = null;
   #deliver: Deliver<TailEvent> | null = null;
   /** Until the event that was delivered last is taken. */
   #busy: Promise<void> | null = null;
@@ -97,8 +80,8 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
         const options = { start: laneStart(start, log), onLag: delivery.onLag, sought: own, wake: () => tail.#wake() };
         tail.#lanes.push(await Lane.open(log, options));
       }
-      tail.#turns = [...tail.#lanes];
-      if (start.kind === 'last' && logs.length > 1) tail.#keepNewest(start.count);
+      tail.#turns = new Turns(tail.#lanes);
+      if (start.kind === 'last') tail.#newest = start.count;
       return tail;
     } catch (error) {
       await tail.return();
@@ -151,7 +134,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     this.#gone.abort();
     for (const lane of this.#lanes) lane.close();
     this.#lanes = [];
-    this.#turns = [];
+    this.#turns = new Turns([]);
     this.#wake();
   }
 
@@ -180,8 +163,9 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       await this.#busy;
       this.#busy = null;
       if (this.#hasEnded() || this.#isLost()) return;
-      const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || lane.catchingUp));
+      const behind = this.#lanes.filter((lane) => lane.peek() === null && (lane.lagged || !lane.isLive));
       for (const lane of behind) await (lane.lagged ? this.#recover(lane) : lane.catchUp());
+      this.#beginWithNewest();
       if (behind.length > 0 && !this.#isProgressDue()) continue;
       if (this.#state === 'catching-up') return;
       const ready = this.#lanes.some((lane) => lane.peek() !== null);
@@ -255,8 +239,9 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     if (this.#isLost()) return { kind: 'ended', reason: 'forbidden' };
     const portions: Portion[] = [];
     const guide = this.#guide();
+    const order = this.#state === 'live' ? 'turn' : 'time';
     let room = this.#delivery.maxBatch;
-    for (let lane = this.#nextLane(guide?.portions[0]); lane !== null; ) {
+    for (let lane = this.#turns.next(order, guide?.portions[0]); lane !== null; ) {
       const event = lane.peekAt(room);
       if (event === null || (event.kind !== 'entries' && portions.length > 0)) break;
       const before = event.kind === 'gap' ? this.#positions() : null;
@@ -265,10 +250,10 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
       portions.push(event.portion);
       room -= event.portion.entries.length;
       if (room <= 0 || portions.length === guide?.portions.length) break;
-      lane = this.#nextLane(guide?.portions[portions.length]);
+      lane = this.#turns.next(order, guide?.portions[portions.length]);
     }
     if (portions.length > 0) return this.#batch(portions);
-    if (this.#state === 'catching-up' && this.#lanes.every((lane) => !lane.catchingUp)) {
+    if (this.#state === 'catching-up' && this.#lanes.every((lane) => lane.isLive)) {
       this.#state = 'live';
       for (const lane of this.#lanes) lane.grain = 'portion';
       return { kind: 'caught-up', positions: this.#positions() };
@@ -285,8 +270,7 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     );
     // That of all who share it: so what they wait for next ends for all of them at the same time.
     this.#lastBatchAt = batch.madeAt;
-    // The other logs come first next time, so that a busy one cannot starve them.
-    if (this.#turns.length > 1) this.#turns.push(...this.#turns.splice(0, 1));
+    this.#turns.pass();
     return batch;
   }
 
@@ -317,24 +301,17 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
     }
   }
 
-  /**
-   * The lane whose event comes next: the earliest, as long as every lane that is catching up has one to compare.
-   *
-   * @param wanted what comes next if that can be
-   */
-  #nextLane(wanted?: Portion): Lane | null {
-    if (this.#turns.some((lane) => lane.peek() === null && lane.catchingUp)) return null;
-    const ready = this.#turns.filter((lane) => lane.peek() !== null);
-    if (wanted !== undefined) {
-      const next = ready.find((lane) => lane.isNext(wanted));
-      if (next !== undefined) return next;
+  /** Once all lanes know where their newest entries are: it begins with those that are newest over all. */
+  #beginWithNewest(): void {
+    if (this.#newest === null) return;
+    const passed: (readonly Passed[])[] = [];
+    for (const lane of this.#lanes) {
+      if (lane.passed === null) return;
+      passed.push(lane.passed);
     }
-    if (ready.length <= 1 || this.#state === 'live') return ready[0] ?? null;
-    return ready.reduce((earliest, lane) => (lane.time < earliest.time ? lane : earliest));
-  }
-
-  #keepNewest(count: number): void {
-    for (let waiting = this.#waiting(); waiting > count; waiting--) this.#nextLane()?.shift();
+    const omitted = surplus(passed, this.#newest);
+    this.#newest = null;
+    for (const [index, lane] of this.#lanes.entries()) lane.beginAfter(omitted[index] ?? 0);
   }
 
   #waiting(): number {

@@ -2,7 +2,8 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Batch } from '../../src/batch.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
 import {
   caughtUp,

@@ -1,7 +1,8 @@
 import { encodeCursor } from '../../src/cursor.ts';
 import type { Engine } from '../../src/engine.ts';
 import { endOf } from '../../src/entry.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 import { administrator, sourceId } from '../support/engine.ts';
 
 /** A tail of one log as text: lines as they stand there, other events in parentheses, such as `(gap LOST_SEGMENT)`. */

@@ -7,7 +7,7 @@ import { anonymous } from '../../src/access/principal.ts';
 import type { Source } from '../../src/db/sqlite/client.ts';
 import { Entry } from '../../src/format/entry.ts';
 import { type FormatName, formatOf } from '../../src/format/registry.ts';
-import type { TailEvent } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 
 const source: Source = {
   id: '01a1fdee-9c82-7699-bd00-0b620bcd4ac6',

@@ -17,7 +17,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import { clockStepMs } from '../../src/entry.ts';
 import { quietMs } from '../../src/file/growing.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 import { administrator } from '../support/engine.ts';
 import { caughtUp, cursorOf, hasLine, lines, rawOf, setUp, until, written } from '../support/one-log.ts';
 

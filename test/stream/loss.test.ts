@@ -14,7 +14,8 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { clockStepMs } from '../../src/entry.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 import { caughtUp, cursorOf, hasLine, type LogSetup, lines, rawOf, setUp, until, written } from '../support/one-log.ts';
 
 const kindsOf = (events: TailEvent[]): string[] => events.map(({ kind }) => kind);

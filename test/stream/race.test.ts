@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import { fnv1a } from '../../src/file/hash.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
 
 const delivery = { maxBatch: 100, maxLatencyMs: 0, onLag: 'PAUSE' as const };

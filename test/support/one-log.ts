@@ -4,7 +4,8 @@ import type { ConfigInput } from '../../src/config.ts';
 import { encodeCursor } from '../../src/cursor.ts';
 import type { Engine } from '../../src/engine.ts';
 import type { LagPolicy } from '../../src/lane-event.ts';
-import type { Tail, TailEvent } from '../../src/stream.ts';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from './engine.ts';
 
 export const delivery = { maxBatch: 100, maxLatencyMs: 0, onLag: 'SKIP_WITH_GAP' as LagPolicy };
