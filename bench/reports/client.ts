@@ -6,6 +6,7 @@ import type { Server } from '../server.ts';
 
 const started = z.object({ startAnalysis: z.object({ analysis: z.object({ id: z.string() }) }) });
 const created = z.object({ createUpload: z.object({ uploadUrl: z.string(), source: z.object({ id: z.string() }) }) });
+const refused = z.record(z.string(), z.object({ message: z.string() }));
 const progressed = z.object({ analysisProgressed: z.object({ status: z.string() }) });
 const reported = z.object({
   analysis: z.object({
@@ -74,6 +75,8 @@ export class AnalysisClient {
     const ask = document.startsWith('query') ? this.#client.query : this.#client.mutation;
     const { data, error } = await ask.call(this.#client, gql(document), variables).toPromise();
     if (error !== undefined) throw error;
+    const [outcome] = Object.values(refused.catch({}).parse(data));
+    if (outcome !== undefined) throw new Error(outcome.message);
     return data;
   }
 

@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { run, temporaryDirectory } from './process.ts';
+import { freshDirectory } from '../support/directory.ts';
+import { run } from './process.ts';
 
 let directory: string;
-beforeEach(() => {
-  directory = temporaryDirectory();
+beforeEach(async () => {
+  directory = await freshDirectory();
 });
 
 const secret = 'correct-horse-battery-staple-0123456789';

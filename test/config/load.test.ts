@@ -8,11 +8,11 @@ import { jsonSchema, type Key, keysOf } from '../../server/config/key.ts';
 import { type LoadedConfig, loadConfig } from '../../server/config/load.ts';
 import { valueAt } from '../../server/config/tree.ts';
 import { OperatorError } from '../../src/errors.ts';
-import { temporaryDirectory } from './process.ts';
+import { freshDirectory } from '../support/directory.ts';
 
 let directory: string;
-beforeEach(() => {
-  directory = temporaryDirectory();
+beforeEach(async () => {
+  directory = await freshDirectory();
 });
 
 interface Given {

@@ -1,8 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -13,8 +10,6 @@ export interface Start {
   directory: string;
   environment?: { [name: string]: string };
 }
-
-export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), 'tailql-config-'));
 
 /** Starts the command line as an operator does, with nothing else in its environment. */
 export function start(args: string[], { directory, environment = {} }: Start): ChildProcessWithoutNullStreams {

@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { ending, start, temporaryDirectory } from './process.ts';
+import { freshDirectory } from '../support/directory.ts';
+import { ending, start } from './process.ts';
 
 /** Resolves when standard output has shown the last line of the banner. */
 const banner = (child: ChildProcessWithoutNullStreams): Promise<string> =>
@@ -14,7 +15,7 @@ const banner = (child: ChildProcessWithoutNullStreams): Promise<string> =>
   });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('the server shows where it is and stops with 0 on %s', async (signal) => {
-  const directory = temporaryDirectory();
+  const directory = await freshDirectory();
   const child = start(['--port', '0'], { directory, environment: { TAILQL_SOURCES: '[]' } });
   const ended = ending(child);
   const shown = await banner(child);
