@@ -47,9 +47,14 @@ export class Chain {
   /** The path to show to operators. */
   get path(): string {
     const { location } = this;
-    return location.kind === 'rotated'
-      ? location.path
-      : join(location.directory, `${location.prefix}*${location.suffix}`);
+    return location.kind === 'daily'
+      ? join(location.directory, `${location.prefix}*${location.suffix}`)
+      : location.path;
+  }
+
+  /** Whether nothing is written to it any more. */
+  get isWhole(): boolean {
+    return this.location.kind === 'whole';
   }
 
   /** Whether a change of this name in the directory may concern the log. */
@@ -210,7 +215,7 @@ export class Chain {
   }
 
   async #lastPath(): Promise<string> {
-    if (this.location.kind === 'rotated') return this.location.path;
+    if (this.location.kind !== 'daily') return this.location.path;
     const last = (await this.list()).at(-1);
     if (last === undefined) throw new RefusedFileError('MISSING', 'Nothing has been written to it yet.');
     return last.path;

@@ -146,7 +146,10 @@ export class Follower {
       if (read === 'emptied') await this.#goOnWhereItWasCopied();
       else if (read === 'begun') await this.#begin();
       else if (read === 'more') await new Promise((resolve) => setImmediate(resolve));
-      else if (this.#file !== null && isWrittenTo(this.#options.chain, this.#file.segment)) {
+      else if (this.#options.chain.isWhole) {
+        this.#file?.finish(this.#give);
+        break;
+      } else if (this.#file !== null && isWrittenTo(this.#options.chain, this.#file.segment)) {
         this.#leaving.stay();
         break;
       } else if (!(await this.#moveOn())) break;
@@ -154,10 +157,11 @@ export class Follower {
     await this.#leaving.look();
   }
 
-  /** Enters a file after its last whole line, and says where that is. */
+  /** Enters a file after its last line that is whole, and says where that is. */
   async #enterAtEnd(segment: Segment): Promise<Position> {
     try {
-      const offset = await lineStart(segment, await segment.size());
+      const size = await segment.size();
+      const offset = this.#options.chain.isWhole ? size : await lineStart(segment, size);
       const file = await GrowingFile.at(segment, offset, this.#options.maxRecordBytes);
       this.#enter(file, null);
       return file.position;
@@ -237,7 +241,7 @@ export class Follower {
     const file = this.#file;
     if (file === null) return false;
     const next = await nextAfter(chain, file);
-    const gone = chain.location.kind === 'rotated' || next ? this.#leaving.sees(file, next?.file ?? null) : 'nothing';
+    const gone = chain.location.kind !== 'daily' || next ? this.#leaving.sees(file, next?.file ?? null) : 'nothing';
     if (next === null) {
       await this.#tellMissing();
       return false;

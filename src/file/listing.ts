@@ -6,9 +6,13 @@ import { RefusedFileError } from './open.ts';
 import { type Packing, packingOf, unpackedName } from './packing.ts';
 import { rotatedFrom, rotationDate, rotationNumber } from './rotated-name.ts';
 
-/** Where a log's files are: one file with its rotated predecessors, or one file a day that is never renamed. */
+/**
+ * Where a log's files are: one file with its rotated predecessors, one file a day that is never renamed, or one that is
+ * whole, to which nothing is written any more.
+ */
 export type Location =
   | { kind: 'rotated'; path: string }
+  | { kind: 'whole'; path: string }
   | { kind: 'daily'; directory: string; prefix: string; suffix: string };
 
 /** One file of a chain as the directory shows it, not opened. */
@@ -86,6 +90,7 @@ function onceEach(files: ChainFile[]): ChainFile[] {
 
 /** The names that belong to the chain, in no order. */
 async function namesOf(location: Location): Promise<string[]> {
+  if (location.kind === 'whole') return [basename(location.path)];
   const names = await readdir(directoryOf(location)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     // A directory that may be passed through, but not be looked into: the current name leads to its file all the same.

@@ -102,7 +102,7 @@ async function rangeIn(
   const from = after && (await locate(chain, files, after, endOf(after)));
   const to = before && (await locate(chain, files, before, before.offset));
   // Not sooner: the files that the positions are in are unpacked by now, so that their sizes are known.
-  const current = of === 'records' ? currentIndex(files) : files.length;
+  const current = of === 'records' && !chain.isWhole ? currentIndex(files) : files.length;
   const whole = await Promise.all(
     files.map((file, index) => wholeFile(chain, file, index >= current && file.packing === null)),
   );
@@ -225,7 +225,8 @@ async function endIn(chain: Chain, files: ChainFile[], look: LookAtEnd): Promise
   const segment = file && (await chain.openReadable(file));
   if (!segment) return placeInTime(Date.now());
   try {
-    return await (file?.packing === null ? look(segment) : segment.positionAt(await segment.size()));
+    const mayGrow = file?.packing === null && !chain.isWhole;
+    return await (mayGrow ? look(segment) : segment.positionAt(await segment.size()));
   } finally {
     await segment.close();
   }

@@ -82,7 +82,7 @@ export class OwnedLogs {
 
   async #locationOf({ key, state }: Upload): Promise<Location> {
     const path = state === 'ACTIVE' ? await this.#storage.file(storageKey(key)) : null;
-    return { kind: 'rotated', path: path ?? join(this.#dataDir, 'uploads', key) };
+    return { kind: 'whole', path: path ?? join(this.#dataDir, 'uploads', key) };
   }
 }
 

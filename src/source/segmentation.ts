@@ -12,7 +12,7 @@ export function segmentationOf(
   { dataDir, limits, trail }: { dataDir: string; limits: Pick<Limits, 'streamSegmentBytes'>; trail: AuditTrail },
 ): Segmentation {
   const location = streamLocation(dataDir, source);
-  if (location.kind === 'rotated') {
+  if (location.kind !== 'daily') {
     const { path } = location;
     return { path: () => path, last: async () => path, maxBytes: limits.streamSegmentBytes, tip: null };
   }

@@ -6,7 +6,7 @@ import { startS3 } from '../storage/s3.ts';
 import { databaseUrls } from '../support/databases.ts';
 import { type Credentials, registered } from '../support/people.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { follow } from '../support/tail.ts';
+import { eventOf, follow, tailDocument } from '../support/tail.ts';
 
 const createDocument = `mutation ($input: CreateUploadInput!) { outcome: createUpload(input: $input) {
   __typename ... on Error { message } ... on InvalidInputError { problems { path code } } ... on LimitReachedError { limit }
@@ -96,6 +96,37 @@ describe.each(places)('uploads, on $database, kept on $keptOn', ({ freshUrl, sto
     );
     expect(await (await fetch(source.download.url)).text()).toBe(text);
   });
+
+  test('are whole: the last line is one, also without its line end, and in the moment it came', async () => {
+    const text = `${lines(3)}INFO the last`;
+    const { url, id } = await ticket('cut.log', text.length);
+    const socket = await server.socket({ token: ada.accessToken });
+    onTestFinished(() => socket.close());
+    await send(url, text);
+    const messages = (await read(id))?.entries.nodes.map(({ message }) => message);
+    expect(messages).toEqual(['INFO line 0', 'INFO line 1', 'INFO line 2', 'INFO the last']);
+    expect((await read(id, ada, { contains: 'last' }))?.entries.nodes).toHaveLength(1);
+    const tail = socket.subscribe(tailDocument, { sources: [id], last: 2 });
+    const events = [eventOf(await socket.result(tail)), eventOf(await socket.result(tail))];
+    expect(events.map(({ __typename }) => __typename)).toEqual(['LogBatch', 'LogCaughtUp']);
+    expect(events[0]?.entries?.map(({ raw }) => raw)).toEqual(['INFO line 2', 'INFO the last']);
+    socket.complete(tail);
+    const again = socket.subscribe(tailDocument, { sources: [id], after: events[0]?.entries?.[0]?.cursor });
+    expect(eventOf(await socket.result(again)).entries?.map(({ raw }) => raw)).toEqual(['INFO the last']);
+  });
+
+  // From an object store they are fetched for whoever asks by then.
+  if (keptOn === 'a disk') {
+    test('come to whoever has waited for them, to their last line', async () => {
+      const text = `${lines(3)}INFO the last`;
+      const { url, id } = await ticket('awaited.log', text.length);
+      const socket = await server.socket({ token: ada.accessToken });
+      onTestFinished(() => socket.close());
+      const tail = await follow(socket, id);
+      await send(url, text);
+      expect(await tail.lines(4)).toEqual(['INFO line 0', 'INFO line 1', 'INFO line 2', 'INFO the last']);
+    });
+  }
 
   test('compressed with gzip are read unpacked, whatever they are called', async () => {
     const bytes = gzipSync(lines(100));
