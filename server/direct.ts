@@ -13,9 +13,14 @@ export interface Deliverable<Event> extends AsyncIterableIterator<Event> {
 const isDeliverable = <Event>(events: AsyncIterable<Event>): events is Deliverable<Event> =>
   'deliver' in events && typeof events.deliver === 'function';
 
-/** Hands out events as they come where they can be, until they end. */
-export async function deliverAll<Event>(events: AsyncIterable<Event>, deliver: Deliver<Event>): Promise<void> {
-  if (isDeliverable(events)) return events.deliver(deliver);
+/**
+ * Hands out events as they come where they can be, until they end. Not an async function: what waits in one takes half a
+ * kilobyte, for each subscriber.
+ */
+export const deliverAll = <Event>(events: AsyncIterable<Event>, deliver: Deliver<Event>): Promise<void> =>
+  isDeliverable(events) ? events.deliver(deliver) : deliverEach(events, deliver);
+
+async function deliverEach<Event>(events: AsyncIterable<Event>, deliver: Deliver<Event>): Promise<void> {
   for await (const event of events) await deliver(event);
 }
 

@@ -99,28 +99,33 @@ export class Tail implements AsyncIterableIterator<TailEvent> {
    */
   async deliver(deliver: Deliver<TailEvent>): Promise<void> {
     this.#deliver = deliver;
-    for (let result = await this.next(); !result.done; result = await this.next()) await deliver(result.value);
+    while (this.#state !== 'ended') {
+      const event = await this.#event();
+      if (event !== null) this.#busy = deliver(event) ?? null;
+    }
+    await this.#busy;
     if (this.#failure !== null) throw this.#failure.error;
   }
 
   async next(): Promise<IteratorResult<TailEvent, undefined>> {
+    while (this.#state !== 'ended') {
+      const value = await this.#event();
+      if (value !== null) return { done: false, value };
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** Waits for something to tell; null when it came to nothing, or to its end. */
+  async #event(): Promise<TailEvent | null> {
     try {
-      return await this.#next();
+      await this.#prepare();
+      return this.#hasEnded() ? null : this.#takeEvent();
     } catch (error) {
-      if (this.#state === 'ended') return { done: true, value: undefined };
+      if (this.#state === 'ended') return null;
       // Nobody calls `return` on an iterator that has thrown.
       this.#end();
       throw error;
     }
-  }
-
-  async #next(): Promise<IteratorResult<TailEvent, undefined>> {
-    while (this.#state !== 'ended') {
-      await this.#prepare();
-      const value = this.#hasEnded() ? null : this.#takeEvent();
-      if (value !== null) return { done: false, value };
-    }
-    return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<TailEvent, undefined>> {
