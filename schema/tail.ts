@@ -22,7 +22,7 @@ const LogBatch = builder.objectRef<EventOf<'batch'>>('LogBatch').implement({
       resolve: ({ entries, positions }) => {
         const [position, ...others] = positions.values();
         const last = entries.at(-1);
-        // Over one log it is the last entry's, which is written once for all readers; unless that was written late.
+        // Over one log it is the last entry's, which is written once for all readers; unless a file was just left for another.
         const isLast = others.length === 0 && last?.record.position === position;
         return (isLast ? last?.cursor : undefined) ?? encodeCursor(positions);
       },

@@ -3,6 +3,9 @@ import { InvalidInputError } from './errors.ts';
 import { fnv1a } from './file/hash.ts';
 
 const version = 2;
+
+/** Of a cursor that also says, of each source, whether and up to where the file before was read. */
+const leavingVersion = 3;
 const idBytes = 16;
 
 /**
@@ -12,20 +15,33 @@ const idBytes = 16;
  * Layout: version (1 byte), then for each source its id (16), inode and birth (varints), prefix length (1) and hash (4), end
  * and length (varints) and marker (4), then FNV-1a of all that (4); base64url. Offsets are exact to 2^53.
  * It is the end that is written, for an entry may begin in the file before, at a negative offset.
+ *
+ * A place to which a reader came while writers may still have been going on in the file before (`Position.left`) makes it
+ * version 3: there 1 byte follows on each position, 0, or 1 and the same of the place in that file, without its source.
  */
 export function encodeCursor(positions: Iterable<[sourceId: string, Position]>): string {
   const all = [...positions];
-  const bytes = Buffer.allocUnsafe(1 + all.length * maxPositionBytes + 4);
-  bytes[0] = version;
+  const saysLeft = all.some(([, { left }]) => left !== undefined);
+  const bytes = Buffer.allocUnsafe(1 + all.length * (2 * maxPositionBytes + 1) + 4);
+  bytes[0] = saysLeft ? leavingVersion : version;
   let at = 1;
-  for (const [sourceId, { segment, offset, length, marker }] of all) {
-    at += fileOf(sourceId, segment).copy(bytes, at);
-    at = writeVarint(bytes, offset + length, at);
-    at = writeVarint(bytes, length, at);
-    at = bytes.writeUInt32BE(marker, at);
+  for (const [sourceId, position] of all) {
+    at = writePlace(bytes, fileOf(sourceId, position.segment), position, at);
+    if (!saysLeft) continue;
+    const { left } = position;
+    at = bytes.writeUInt8(left === undefined ? 0 : 1, at);
+    if (left !== undefined) at = writePlace(bytes, fileOf(sourceId, left.segment).subarray(idBytes), left, at);
   }
   at = bytes.writeUInt32BE(fnv1a(bytes, 0, at), at);
   return bytes.toString('base64url', 0, at);
+}
+
+/** Gives where it ends. */
+function writePlace(bytes: Buffer, file: Buffer, { offset, length, marker }: Position, begin: number): number {
+  let at = begin + file.copy(bytes, begin);
+  at = writeVarint(bytes, offset + length, at);
+  at = writeVarint(bytes, length, at);
+  return bytes.writeUInt32BE(marker, at);
 }
 
 /** What was written of files: all entries of a file have it in common, and are most of the time read together. */
@@ -61,24 +77,32 @@ export function decodeCursor(cursor: string, path: string[]): Map<string, Positi
   const bytes = Buffer.from(cursor, 'base64url');
   const positions = new Map<string, Position>();
   const size = bytes.length - 4;
-  if (size < 1 || bytes[0] !== version || bytes.readUInt32BE(size) !== fnv1a(bytes, 0, size)) throw damaged(path);
+  const saysLeft = bytes[0] === leavingVersion;
+  if (size < 1 || (bytes[0] !== version && !saysLeft) || bytes.readUInt32BE(size) !== fnv1a(bytes, 0, size))
+    throw damaged(path);
   const reader = { bytes: bytes.subarray(0, size), at: 1 };
   while (reader.at < size) {
     if (size - reader.at < idBytes) throw damaged(path);
     const id = bytes.toString('hex', reader.at, reader.at + idBytes);
     reader.at += idBytes;
-    const inode = varint(reader, mostInodeBytes);
-    const bornAt = varint(reader, mostOffsetBytes);
-    const prefixLength = uint(reader, 1);
-    const prefixHash = uint(reader, 4);
-    const [end, length, marker] = [varint(reader, mostOffsetBytes), varint(reader, mostOffsetBytes), uint(reader, 4)];
-    // Anybody can write a cursor: what none of ours has is damage, however well its checksum fits.
-    if (Number.isNaN(inode + bornAt) || !Number.isSafeInteger(end + length)) throw damaged(path);
-    const offset = end - length;
-    positions.set(dashed(id), { segment: { inode, bornAt, prefixLength, prefixHash }, offset, length, marker });
+    const position = placeIn(reader, path);
+    const flag = saysLeft ? uint(reader, 1) : 0;
+    if (flag > 1) throw damaged(path);
+    positions.set(dashed(id), flag === 0 ? position : { ...position, left: placeIn(reader, path) });
   }
   if (reader.at !== size || positions.size === 0) throw damaged(path);
   return positions;
+}
+
+function placeIn(reader: Reader, path: string[]): Position {
+  const inode = varint(reader, mostInodeBytes);
+  const bornAt = varint(reader, mostOffsetBytes);
+  const prefixLength = uint(reader, 1);
+  const prefixHash = uint(reader, 4);
+  const [end, length, marker] = [varint(reader, mostOffsetBytes), varint(reader, mostOffsetBytes), uint(reader, 4)];
+  // Anybody can write a cursor: what none of ours has is damage, however well its checksum fits.
+  if (Number.isNaN(inode + bornAt) || !Number.isSafeInteger(end + length)) throw damaged(path);
+  return { segment: { inode, bornAt, prefixLength, prefixHash }, offset: end - length, length, marker };
 }
 
 function damaged(path: string[]): InvalidInputError {

@@ -45,6 +45,11 @@ export interface Position {
    * for the old one.
    */
   marker: number;
+  /**
+   * Up to where the file before was read, of a place to which a reader came while writers may still have been going on in
+   * it. Not of entries: it says where somebody was, not where something stands.
+   */
+  left?: Position;
 }
 
 /** Clocks of file systems go in steps of a few milliseconds, and may be that far behind. */
@@ -73,6 +78,16 @@ export const endOf = (position: Position): number => position.offset + position.
 
 /** The place between this entry and the next. */
 export const placeAfter = (position: Position): Position => ({ ...position, offset: endOf(position), length: 0 });
+
+/** The same place, once a record was read that was written late, to a file before. */
+export const withLate = (place: Position, late: Position): Position =>
+  place.left === undefined || isSameFile(place.left.segment, late.segment)
+    ? { ...place, left: placeAfter(late) }
+    : place;
+
+/** The same place, to which one came who had read the file before up to `left`; null: as far as it is known to go. */
+export const havingLeft = (position: Position, left: Position | null): Position =>
+  left === null || isSameFile(left.segment, position.segment) ? position : { ...position, left };
 
 /** Whether `position` ends at or before `other`, if both are in the same file. */
 export const reaches = (position: Position, other: Position): boolean =>

@@ -1,3 +1,4 @@
+import type { Entry } from './format/entry.ts';
 import { Portion } from './hub/portion.ts';
 import type { LaneEvent } from './lane-event.ts';
 
@@ -46,11 +47,10 @@ export class LaneQueue {
   part(): void {
     const event = this.peek();
     if (event?.kind !== 'entries' || event.portion.entries.length === 1) return;
-    const { entries, position } = event.portion;
-    const last = entries.at(-1);
-    this.#replace(
-      entries.map((entry) => new Portion([entry], entry === last ? position : entry.record.position, 'stale')),
-    );
+    const { portion } = event;
+    const last = portion.entries.at(-1);
+    const placeOf = (entry: Entry) => (entry === last ? portion.position : portion.placeOf(entry));
+    this.#replace(portion.entries.map((entry) => new Portion([entry], placeOf(entry), 'stale')));
   }
 
   #replace(parts: Portion[]): void {

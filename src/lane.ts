@@ -45,6 +45,8 @@ export class Lane {
   /** A head of which nothing can be read any more; and up to where it was told that all is gone. */
   #lostHead: Position | null = null;
   #toldTo: Position | null = null;
+  /** From where on the file before that of its cursor is still to be read: somebody may have written to it late. */
+  #late: Position | null = null;
   readonly #ready = new LaneQueue();
   #state: 'catching-up' | 'live' = 'catching-up';
   /** Until it is known where it begins. */
@@ -141,7 +143,8 @@ export class Lane {
 
   /** Reads the next stretch from disk. Call as long as it is not live and nothing is ready. */
   async catchUp(): Promise<void> {
-    if (this.#lookBack === null) await this.#readOn();
+    if (this.#late !== null) await this.#readLate(this.#late);
+    else if (this.#lookBack === null) await this.#readOn();
     else if (!this.#lookBack.isDone) await this.#readBack(this.#lookBack);
   }
 
@@ -165,7 +168,7 @@ export class Lane {
       const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
       this.#seam = 'settled';
       await this.#addPage(page);
-      this.#reading.goOn(page.end);
+      this.#reading.goOn(this.#reading.placeAt(page.end));
       this.#wanted.scanned(page.scan.scannedBytes);
       this.#settle();
       if (!page.scan.complete || page.entries.length === pageSize) return;
@@ -261,6 +264,7 @@ export class Lane {
     } else {
       this.position = start.kind === 'after' ? start.position : await beginningOfLog(this.log.chain);
       this.#reading = new Reading(this.position, 'given');
+      this.#late = this.position.left ?? null;
     }
   }
 
@@ -282,8 +286,9 @@ export class Lane {
         return;
       }
       if (item.kind === 'entries') {
-        this.#add(item.portion);
-        this.#reading.goOn(item.portion.position);
+        const place = this.#reading.furthest(item.portion.position);
+        this.#add(place === item.portion.position ? item.portion : new Portion(item.portion.entries, place, 'stale'));
+        this.#reading.goOn(place);
       } else if (item.kind === 'late') this.#addLate(item.entries);
       else if (item.kind === 'state') this.#ready.push(item);
       else this.#addRotation(item);
@@ -300,8 +305,26 @@ export class Lane {
   /** Leaves out what was read from disk: the files before were, by a lane that had them still to read. */
   #addLate(entries: Entry[]): void {
     for (const entry of entries) {
-      if (!this.#reading.hasLeft(entry.record.position) && this.#wanted.has(entry))
-        this.#push(entry, this.#reading.place);
+      const { position } = entry.record;
+      if (this.#reading.hasLeft(position)) continue;
+      const place = this.#reading.goOnLate(position);
+      if (this.#wanted.has(entry)) this.#push(entry, place);
+    }
+  }
+
+  /** What was written late, to the file before that of its cursor: whoever reads on from there does not find it. */
+  async #readLate(left: Position): Promise<void> {
+    const request = { after: left, before: beginningOf(this.#reading.place), take: { first: pageSize } };
+    try {
+      const page = await this.log.page({ ...request, sought: this.#wanted.sought }, { scanBytesPerPage: pageBytes });
+      for (const entry of page.entries) this.#push(entry, this.#reading.goOnLate(entry.record.position));
+      this.#reading.goOnLate(page.end);
+      this.#wanted.scanned(page.scan.scannedBytes);
+      this.#late = page.scan.complete && page.entries.length < pageSize ? null : page.end;
+    } catch (error) {
+      if (!(error instanceof PositionLostError)) throw error;
+      // Most who delete a file do so when it has come to rest: to warn each time would be crying wolf.
+      this.#late = null;
     }
   }
 
@@ -317,8 +340,9 @@ export class Lane {
       if (before !== undefined && chain.isCopy(files, before)) {
         this.#ready.push({ kind: 'rotated', position: beginningOf(position), possibleLoss: true });
       }
-      this.#push(entry, position);
-      this.#reading.goOn(position);
+      const place = this.#reading.placeAt(position);
+      this.#push(entry, place);
+      this.#reading.goOn(place);
     }
   }
 

@@ -1,5 +1,5 @@
-import { isSameFile, type Position, reaches } from './entry.ts';
-import { mostLeft } from './file/leaving.ts';
+import { havingLeft, isPlaceInTime, isSameFile, type Position, placeAfter, reaches, withLate } from './entry.ts';
+import { lingerMs, mostLeft } from './file/leaving.ts';
 import { Portion } from './hub/portion.ts';
 
 /** How far a log was read, file after file. */
@@ -13,6 +13,7 @@ export class Reading {
   constructor(place: Position, origin: 'read' | 'given') {
     this.#place = place;
     this.#origin = origin;
+    if (place.left !== undefined) this.#before.push(place.left);
   }
 
   /** Everything before was read. */
@@ -33,9 +34,32 @@ export class Reading {
     this.#origin = 'read';
   }
 
+  /** A place in the log, as it is for who comes to it from here. */
+  placeAt(position: Position): Position {
+    if (isSameFile(position.segment, this.#place.segment)) return havingLeft(position, this.#place.left ?? null);
+    const isYoung = Math.abs(Date.now() - position.segment.bornAt) < lingerMs;
+    return isYoung && !isPlaceInTime(this.#place) ? havingLeft(position, placeAfter(this.#place)) : position;
+  }
+
+  /** A record was read that was written late, to a file before. Gives the place where it is now: the same. */
+  goOnLate(position: Position): Position {
+    this.#before = this.#before.map((before) =>
+      isSameFile(before.segment, position.segment) ? placeAfter(position) : before,
+    );
+    this.#place = withLate(this.#place, position);
+    return this.#place;
+  }
+
   /** It is at the same place, of which more is known by now. */
   settle(place: Position): void {
-    this.#place = place;
+    this.#place = this.furthest(place);
+  }
+
+  /** A place to which all come who are live; another one for whom has read more of the file before than the follower. */
+  furthest(place: Position): Position {
+    const [own, left] = [this.#place.left, place.left];
+    const isAhead = own !== undefined && left !== undefined && reaches(left, own) && !reaches(own, left);
+    return isAhead ? { ...place, left: own } : place;
   }
 
   /** Whether it has come past a place in the file that it is in. */

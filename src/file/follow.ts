@@ -3,13 +3,13 @@ import type { EngineEvents } from '../events.ts';
 import { type Chain, ChainMovedError } from './chain.ts';
 import { openCurrent } from './current.ts';
 import { GrowingFile, type ReadOutcome } from './growing.ts';
-import { Leaving } from './leaving.ts';
+import { Leaving, lingerMs } from './leaving.ts';
 import { lineStart } from './line-start.ts';
 import { RefusedFileError } from './open.ts';
 import { type Rotation, together, type Untold } from './rotation.ts';
 import type { Segment } from './segment.ts';
 import { type FileState, sameState, stateOf } from './state.ts';
-import { copyOf, firstCopyOf, isWrittenTo, nextAfter } from './successor.ts';
+import { copyOf, firstCopyOf, isWrittenTo, nextAfter, precedingOf } from './successor.ts';
 import type { DirectoryWatch } from './watch.ts';
 
 /** What a follower tells, in the order in which it happened. Called synchronously. */
@@ -70,6 +70,7 @@ export class Follower {
     this.#listen();
     const segment = await openCurrent(chain, (state) => this.#setState(state));
     const head = segment && (await this.#enterAtEnd(segment));
+    if (segment !== null) await this.#lookBack(segment);
     this.#timer = setInterval(() => this.#look(), pollIntervalMs);
     this.#timer.unref();
     this.#phase = 'following';
@@ -109,6 +110,20 @@ export class Follower {
       if (this.#phase !== 'following' || (name !== null && !chain.concerns(name))) return;
       if (this.#read() !== 'end' || event === 'rename' || this.#leaving.isUnderWay) this.#look();
     });
+  }
+
+  /** Up to where the file before was read, as long as something may still be written to it; null otherwise. */
+  get left(): Position | null {
+    return this.#leaving.end;
+  }
+
+  /** In the file before a young one writers may still go on. */
+  async #lookBack(current: Segment): Promise<void> {
+    if (Math.abs(Date.now() - current.bornAt) >= lingerMs) return;
+    const segment = await precedingOf(this.#options.chain, current);
+    if (segment === null) return;
+    const end = await lineStart(segment, await segment.size());
+    await this.#leaving.leave(await GrowingFile.at(segment, end, this.#options.maxRecordBytes));
   }
 
   /** One round at a time; a look that is asked for during one is taken right after it. */
@@ -266,10 +281,11 @@ export class Follower {
     file.finish(this.#give);
     // All at once: a hint that read the new file before it was told of would be told of too early.
     this.#setState({ state: 'ACTIVE' });
+    const left = this.#leaving.leave(file);
     this.#enter(growing, { from: file.position, lostBytes: 0, possibleLoss });
     this.#read();
     if (next.order === 'guessed') this.#listen();
-    await this.#leaving.leave(file);
+    await left;
     return true;
   }
 

@@ -10,7 +10,7 @@ const quietMs = 50;
 const patienceMs = 1000;
 
 /** Time (ms) for which a file that was left is still looked at. */
-const lingerMs = 10_000;
+export const lingerMs = 10_000;
 
 /** Files that are looked at like that at a time: a log that is rotated more often keeps no more of them open. */
 export const mostLeft = 8;
@@ -51,6 +51,11 @@ export class Leaving {
   /** Whether the file that is followed was renamed, and is not yet left. */
   get isUnderWay(): boolean {
     return this.#old !== null;
+  }
+
+  /** Up to where the last one was read that is still looked at; null when there is none. */
+  get end(): Position | null {
+    return this.#left.at(-1)?.file.position ?? null;
   }
 
   /** The file was renamed. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { clockStepMs, isPlaceInTime, type Position } from '../entry.ts';
-import { type Chain, indexOf, isCopyOf } from './chain.ts';
+import { type Chain, ChainMovedError, indexOf, isCopyOf } from './chain.ts';
 import type { GrowingFile } from './growing.ts';
 import type { ChainFile } from './listing.ts';
 import type { Segment } from './segment.ts';
@@ -44,6 +44,20 @@ export async function nextAfter(chain: Chain, { segment, position, since }: Grow
   const packed = files.filter(({ packing }) => packing !== null);
   const compressed = position.offset === 0 ? undefined : packed[await chain.find(packed, position)];
   return compressed === undefined ? guess : after(files.indexOf(compressed));
+}
+
+/** The file that was written to before an open one, open; null when there is none that somebody may still write to. */
+export async function precedingOf(chain: Chain, segment: Segment): Promise<Segment | null> {
+  try {
+    const files = await chain.list();
+    const before = files[indexOf(files, segment) - 1];
+    if (before === undefined || before.packing !== null || chain.isCopy(files, before)) return null;
+    return await chain.openReadable(before);
+  } catch (error) {
+    // Rotated while looking: then this one will be the one that is left.
+    if (error instanceof ChainMovedError) return null;
+    throw error;
+  }
 }
 
 /** Whether the name that is written to leads to the open file. A log of a file a day has no such name. */

@@ -1,4 +1,4 @@
-import { type Position, placeAfter } from '../entry.ts';
+import { type Position, placeAfter, withLate } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import type { Rotation } from '../file/rotation.ts';
 import type { FileState } from '../file/state.ts';
@@ -53,7 +53,7 @@ class Run {
   #publish(item: FeedItem): void {
     if (item.kind === 'entries') this.#take(item.portion);
     else if (item.kind === 'rotated') this.#rotated(item);
-    else if (item.kind === 'late') this.lastLate = this.window.end;
+    else if (item.kind === 'late') this.#late(item.entries);
     this.window.push(item, ...sizeOf(item));
     for (const reader of this.readers) reader.wake();
   }
@@ -71,6 +71,12 @@ class Run {
       size.entries -= oldest.entries.length;
       size.bytes -= oldest.bytes;
     }
+  }
+
+  #late(entries: Entry[]): void {
+    this.lastLate = this.window.end;
+    const last = entries.at(-1);
+    if (last !== undefined && this.head !== null) this.head = withLate(this.head, last.record.position);
   }
 
   #rotated({ from, to }: Rotation): void {

@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Position } from '../entry.ts';
+import { havingLeft, type Position } from '../entry.ts';
 import type { SharedFilter } from '../filter/shared.ts';
 import type { Entry } from '../format/entry.ts';
 
@@ -61,10 +61,16 @@ export class Portion {
     const known = this.#made?.parts.get(count);
     if (known !== undefined) return known;
     const first = this.entries.slice(0, count);
-    const place = first.at(-1)?.record.position ?? this.position;
+    const last = first.at(-1);
+    const place = last === undefined ? this.position : this.placeOf(last);
     const parts: [Portion, Portion] = [this.#like(first, place), this.#like(this.entries.slice(count), this.position)];
     this.#made?.parts.set(count, parts);
     return parts;
+  }
+
+  /** Where a reader is that has seen one of its entries, and not the next. */
+  placeOf({ record }: Entry): Position {
+    return havingLeft(record.position, this.position.left ?? null);
   }
 
   /** The batches that begin with it. */

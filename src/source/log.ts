@@ -1,5 +1,5 @@
 import { recordTextOf } from '../download/records.ts';
-import type { Position, RawRecord } from '../entry.ts';
+import { havingLeft, type Position, type RawRecord } from '../entry.ts';
 import type { EngineEvents } from '../events.ts';
 import { Chain } from '../file/chain.ts';
 import { Follower, type FollowSink } from '../file/follow.ts';
@@ -251,19 +251,22 @@ export class Log {
       records: (records) => {
         for (const entries of this.#portions(records)) {
           const position = entries.at(-1)?.record.position;
-          if (position !== undefined) publish({ kind: 'entries', portion: new Portion(entries, position, 'fresh') });
+          if (position === undefined) continue;
+          publish({ kind: 'entries', portion: new Portion(entries, havingLeft(position, follower.left), 'fresh') });
         }
       },
       late: (records) => {
         for (const entries of this.#portions(records)) publish({ kind: 'late', entries });
       },
-      rotated: (rotation) => publish({ kind: 'rotated', ...rotation }),
+      rotated: (rotation) => publish({ kind: 'rotated', ...rotation, to: havingLeft(rotation.to, rotation.from) }),
       state: (state) => publish({ kind: 'state', state }),
     };
     const assembly = new Assembly(sink, (lines) => this.#layoutOf(lines), limits.maxRecordBytes);
     const follower = new Follower(options, assembly);
+    const start = await follower.start();
+    const head = start && havingLeft(start, follower.left);
     return {
-      head: await follower.start(),
+      head,
       look: (known: Position | null) => follower.look(known),
       stop: () => {
         assembly.close();

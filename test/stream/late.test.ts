@@ -1,0 +1,164 @@
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Tail } from '../../src/stream.ts';
+import type { TailEvent } from '../../src/tail-event.ts';
+import { administrator, startEngine } from '../support/engine.ts';
+import { caughtUp, cursorOf, delivery, hasLine, type LogSetup, rawOf, setUp, until } from '../support/one-log.ts';
+
+/** Leaves a tail that has just come to the new file of a rotated log, with the cursor of its last event. */
+async function leaveAfterRotation({ path, follow }: LogSetup): Promise<string> {
+  const tail = await follow({ last: 1 });
+  await until(tail, caughtUp);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'new 1\n');
+  const events = await until(tail, hasLine('new 1'));
+  await tail.return();
+  return cursorOf(events.at(-1));
+}
+
+const linesOf = async (tail: Tail, last: string) => {
+  const events = await until(tail, hasLine(last));
+  await tail.return();
+  return rawOf(events);
+};
+
+test('what is written late to the old file while nobody reads comes to whoever comes back, once', async () => {
+  const log = await setUp('old\n');
+  const after = await leaveAfterRotation(log);
+  appendFileSync(`${log.path}.1`, 'late 1\nlate 2\n');
+  appendFileSync(log.path, 'new 2\n');
+  const tail = await log.follow({ after, maxBatch: 1 });
+  const events = await until(tail, caughtUp);
+  expect(rawOf(events)).toEqual(['late 1', 'late 2', 'new 2']);
+  // Also from any of these events; and what comes late by then.
+  appendFileSync(`${log.path}.1`, 'late 3\n');
+  appendFileSync(log.path, 'new 3\n');
+  for (const [index, event] of events.entries()) {
+    const again = await log.follow({ after: cursorOf(event) });
+    const rest = ['late 1', 'late 2', 'new 2'].slice(rawOf(events.slice(0, index + 1)).length);
+    const expected = [...rest.filter((line) => line.startsWith('late')), 'late 3'];
+    const lines = await linesOf(again, 'new 3');
+    expect(lines).toEqual([...expected, ...rest.filter((line) => line.startsWith('new')), 'new 3']);
+  }
+  expect(rawOf(await until(tail, (some) => rawOf(some).length === 2)).sort()).toEqual(['late 3', 'new 3']);
+});
+
+test('and after a restart, also what comes late once they are back', async () => {
+  const log = await setUp('old\n');
+  const after = await leaveAfterRotation(log);
+  appendFileSync(`${log.path}.1`, 'late 1\n');
+  await log.engine.close();
+  const engine = await startEngine(log.engine.config);
+  const tail = await engine.logs.follow(administrator, { sourceIds: [log.id], after, delivery });
+  expect(rawOf(await until(tail, caughtUp))).toEqual(['late 1']);
+  appendFileSync(`${log.path}.1`, 'late 2\n');
+  expect(rawOf(await until(tail, hasLine('late 2')))).toEqual(['late 2']);
+  appendFileSync(`${log.path}.1`, 'late 3\n');
+  appendFileSync(log.path, 'new 2\n');
+  const events = await until(tail, (some) => rawOf(some).length === 2);
+  const again = await engine.logs.follow(administrator, {
+    sourceIds: [log.id],
+    after: cursorOf(events.at(-1)),
+    delivery,
+  });
+  expect(rawOf(await until(again, caughtUp))).toEqual([]);
+});
+
+test('it comes to whoever began in the new file, too', async () => {
+  const log = await setUp('old\n');
+  renameSync(log.path, `${log.path}.1`);
+  writeFileSync(log.path, 'new 1\n');
+  for (const options of [{}, { last: 1 }]) {
+    const tail = await log.follow(options);
+    const events: TailEvent[] = await until(tail, caughtUp);
+    await tail.return();
+    const late = `late ${JSON.stringify(options)}`;
+    appendFileSync(`${log.path}.1`, `${late}\n`);
+    const back = await log.follow({ after: cursorOf(events.at(-1)) });
+    expect(rawOf(await until(back, caughtUp))).toEqual([late]);
+    await back.return();
+  }
+});
+
+test('it is found where the old file was compressed meanwhile', async () => {
+  const log = await setUp('old\n');
+  const after = await leaveAfterRotation(log);
+  appendFileSync(`${log.path}.1`, 'late\n');
+  writeFileSync(`${log.path}.1.gz`, gzipSync(readFileSync(`${log.path}.1`)));
+  rmSync(`${log.path}.1`);
+  const tail = await log.follow({ after });
+  expect(rawOf(await until(tail, caughtUp))).toEqual(['late']);
+  await tail.return();
+});
+
+test('where the old file is gone, the tail goes on in the new one', async () => {
+  const log = await setUp('old\n');
+  const after = await leaveAfterRotation(log);
+  rmSync(`${log.path}.1`);
+  const tail = await log.follow({ after });
+  appendFileSync(log.path, 'new 2\n');
+  expect(await linesOf(tail, 'new 2')).toEqual(['new 2']);
+});
+
+const step = fc.constantFrom('write', 'write late', 'write late', 'leave', 'read', 'rotate', 'restart');
+
+test('whenever a reader leaves and comes back, each line comes once, and those of a file in their order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 25, size: 'max' }), async (steps) => {
+      const log = await setUp('0.0\n');
+      let { engine } = log;
+      let cursor: string | undefined;
+      let tail: Tail | null = null;
+      const [written, read]: [string[], string[]] = [['0.0'], []];
+      const counts = [1];
+      const write = (file: number) => {
+        if (counts[file] === undefined) return;
+        const line = `${file}.${counts[file]++}`;
+        written.push(line);
+        appendFileSync(file === counts.length - 1 ? log.path : `${log.path}.1`, `${line}\n`);
+      };
+      const readAll = async () => {
+        const start = cursor === undefined ? { last: 10 } : { after: cursor };
+        tail ??= await engine.logs.follow(administrator, { sourceIds: [log.id], ...start, delivery });
+        const isDone = (some: TailEvent[]) => read.length + rawOf(some).length >= written.length;
+        const events = isDone([]) ? [] : await until(tail, isDone);
+        read.push(...rawOf(events));
+        for (const event of events) if ('positions' in event) cursor = cursorOf(event);
+      };
+      const leave = async () => {
+        await tail?.return();
+        tail = null;
+      };
+      await readAll();
+      for (const one of steps) {
+        if (one === 'write') write(counts.length - 1);
+        else if (one === 'write late') write(counts.length - 2);
+        else if (one === 'read') await readAll();
+        else if (one === 'leave') await leave();
+        else if (one === 'restart') {
+          await leave();
+          await engine.close();
+          engine = await startEngine(log.engine.config);
+        } else {
+          for (let number = counts.length - 1; number >= 1; number--) {
+            renameSync(`${log.path}.${number}`, `${log.path}.${number + 1}`);
+          }
+          renameSync(log.path, `${log.path}.1`);
+          counts.push(0);
+          write(counts.length - 1);
+        }
+      }
+      await readAll();
+      await leave();
+      await engine.close();
+      expect([...read].sort()).toEqual([...written].sort());
+      for (const file of counts.keys()) {
+        const ofFile = (lines: string[]) => lines.filter((line) => line.startsWith(`${file}.`));
+        expect(ofFile(read)).toEqual(ofFile(written));
+      }
+    }),
+    { numRuns: 40 },
+  );
+}, 120_000);
