@@ -114,7 +114,8 @@ describe.each(databaseUrls())('analyses, on %s', (_kind, freshUrl) => {
         ),
         'empty.log': '',
         'large.log': appLog.repeat(1500),
-        'doomed.log': appLog.repeat(1500),
+        'source-gone.log': appLog.repeat(1500),
+        'owner-gone.log': appLog.repeat(1500),
       },
     });
     const database = await openDatabase(server.config.databaseUrl);
@@ -204,15 +205,23 @@ describe.each(databaseUrls())('analyses, on %s', (_kind, freshUrl) => {
     expect(deleted).toMatchObject({ deletedId: id, source: { name: 'large.log' } });
   });
 
-  test('a follower learns that the run is gone with its source, and the next one has its turn', async () => {
-    const outcome = await start(server, 'doomed.log');
-    const states = statesOf(server, outcome.analysis.id);
-    await vi.waitFor(async () => expect((await rowOf(outcome)).status).toBe('RUNNING'), { timeout: 30_000 });
-    await client.source.deleteMany({ where: { name: 'doomed.log' } });
-    expect((await states).at(-1)).toBe('NotFoundError');
-    const { analysis } = await start(server, 'app.log');
-    expect((await statesOf(server, analysis.id)).at(-1)).toBe('SUCCEEDED');
-  });
+  test.each(['source', 'owner'])(
+    'a follower learns that the run is gone with its %s, and the next one has its turn',
+    async (what) => {
+      const owner = await registered(server, `owner-${what}`);
+      const ownerId = decodeGlobalID(owner.user.id).id;
+      const name = `${what}-gone.log`;
+      await client.source.updateMany({ where: { name }, data: { ownerId } });
+      const outcome = await start(server, name);
+      const states = statesOf(server, outcome.analysis.id);
+      await vi.waitFor(async () => expect((await rowOf(outcome)).status).toBe('RUNNING'), { timeout: 30_000 });
+      if (what === 'source') await client.source.deleteMany({ where: { name } });
+      else await client.user.delete({ where: { id: ownerId } });
+      expect((await states).at(-1)).toBe('NotFoundError');
+      const { analysis } = await start(server, 'app.log');
+      expect((await statesOf(server, analysis.id)).at(-1)).toBe('SUCCEEDED');
+    },
+  );
 
   test('a run that a process left is begun again once, and then fails with the reason', async () => {
     const sourceId = decodeGlobalID(await server.sourceId('app.log')).id;
