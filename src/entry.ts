@@ -79,9 +79,9 @@ export const endOf = (position: Position): number => position.offset + position.
 /** The place between this entry and the next. */
 export const placeAfter = (position: Position): Position => ({ ...position, offset: endOf(position), length: 0 });
 
-/** The same place, once a record was read that was written late, to a file before. */
+/** The same place, once a record was read that was written late: in the file before, or in an older one. */
 export const withLate = (place: Position, late: Position): Position =>
-  place.left === undefined || isSameFile(place.left.segment, late.segment)
+  place.left !== undefined && isSameFile(place.left.segment, late.segment)
     ? { ...place, left: placeAfter(late) }
     : place;
 

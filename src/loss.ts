@@ -2,7 +2,8 @@ import { endOf, isSameFile, type Position, placeInTime } from './entry.ts';
 import type { Chain } from './file/chain.ts';
 import { fnv1a } from './file/hash.ts';
 import { lineStart } from './file/line-start.ts';
-import { whileChainMoves } from './history/span.ts';
+import type { ChainFile } from './file/listing.ts';
+import { byList, whileChainMoves } from './history/span.ts';
 
 /** What a log has lost after a position that is no longer in it. */
 export interface Loss {
@@ -27,25 +28,38 @@ export function lossAfter(
   passed: Position[],
   origin: 'read' | 'given',
 ): Promise<Loss> {
+  // A cursor may be of another time, when the same file began alike and had other lines in it.
+  const at = origin === 'given' ? -1 : endAfter(passed, position);
+  const end = passed[at];
   return whileChainMoves(async () => {
-    // A cursor may be of another time, when the same file began alike and had other lines in it.
-    const at = origin === 'given' ? -1 : endAfter(passed, position);
-    const end = passed[at];
-    return end === undefined ? lossUnseen(chain, position) : lossSeen(chain, position, end, passed.slice(at + 1));
+    const now = Date.now();
+    const { result } = await byList(chain, (files) =>
+      end === undefined
+        ? lossUnseen({ chain, files, now }, position)
+        : lossSeen({ chain, files, now }, position, end, passed.slice(at + 1)),
+    );
+    return result;
   });
 }
 
+/** The files that are left of a log, as they were listed after `now`, in ms since 1970, UTC. */
+interface Rest {
+  chain: Chain;
+  files: ChainFile[];
+  now: number;
+}
+
 /** `end` is that of the file that the position was in, `later` those of the files after it. */
-async function lossSeen(chain: Chain, position: Position, end: Position, later: Position[]): Promise<Loss> {
+async function lossSeen(rest: Rest, position: Position, end: Position, later: Position[]): Promise<Loss> {
+  const { chain, files } = rest;
   const reason = later.some((other) => isSameFile(other.segment, position.segment)) ? 'TRUNCATED' : 'LOST_SEGMENT';
-  const files = await chain.list();
   let skippedBytes = endOf(end) - endOf(position);
   for (const next of later) {
     const to = beginningOf(next);
     if ((await chain.find(files, to)) !== -1) return { to, skippedBytes, reason, reach: 'part' };
     skippedBytes += endOf(next);
   }
-  const { to } = await lossUnseen(chain, later.at(-1) ?? end);
+  const { to } = await lossUnseen(rest, later.at(-1) ?? end);
   const isEmptied = isSameFile(to.segment, position.segment);
   return { to, skippedBytes, reason: isEmptied ? 'TRUNCATED' : reason, reach: 'all' };
 }
@@ -54,9 +68,7 @@ async function lossSeen(chain: Chain, position: Position, end: Position, later: 
  * While nobody followed it. The same file with other content was emptied, and what stands in it now is new. Else the
  * file is gone, and the log goes on in the oldest that came after it.
  */
-async function lossUnseen(chain: Chain, position: Position): Promise<Loss> {
-  const now = Date.now();
-  const files = await chain.list();
+async function lossUnseen({ chain, files, now }: Rest, position: Position): Promise<Loss> {
   const same = files.findIndex((file) => isSameFile(file, position.segment));
   const lost = { bornAt: position.segment.bornAt, modifiedAt: 0 };
   const newer = same === -1 ? chain.newer(files, lost) : files.slice(same);

@@ -1,4 +1,4 @@
-import { havingLeft, isPlaceInTime, isSameFile, type Position, placeAfter, reaches, withLate } from './entry.ts';
+import { endOf, havingLeft, isPlaceInTime, isSameFile, type Position, placeAfter, reaches, withLate } from './entry.ts';
 import { lingerMs, mostLeft } from './file/leaving.ts';
 import { Portion } from './hub/portion.ts';
 
@@ -36,7 +36,11 @@ export class Reading {
 
   /** A place in the log, as it is for who comes to it from here. */
   placeAt(position: Position): Position {
-    if (isSameFile(position.segment, this.#place.segment)) return havingLeft(position, this.#place.left ?? null);
+    if (isSameFile(position.segment, this.#place.segment)) {
+      // Else it was copied and emptied: what stood in it before is in the copy, which is the file before by now.
+      const isFurtherOn = position.offset >= endOf(this.#place);
+      return isFurtherOn ? havingLeft(position, this.#place.left ?? null) : position;
+    }
     const isYoung = Math.abs(Date.now() - position.segment.bornAt) < lingerMs;
     return isYoung && !isPlaceInTime(this.#place) ? havingLeft(position, placeAfter(this.#place)) : position;
   }

@@ -42,6 +42,8 @@ export class Follower {
   readonly #options: FollowOptions;
   readonly #sink: FollowSink;
   #file: GrowingFile | null = null;
+  /** The file that was left for that one; null when that one was emptied since. */
+  #before: GrowingFile | null = null;
   /** Told before the file's first record: until then too little stands in it to know it again. */
   #rotation: Untold | null = null;
   readonly #leaving = new Leaving((records) => this.#sink.late(records));
@@ -114,7 +116,7 @@ export class Follower {
 
   /** Up to where the file before was read, as long as something may still be written to it; null otherwise. */
   get left(): Position | null {
-    return this.#leaving.end;
+    return this.#before !== null && this.#leaving.looksAt(this.#before) ? this.#before.position : null;
   }
 
   /** In the file before a young one writers may still go on. */
@@ -123,7 +125,7 @@ export class Follower {
     const segment = await precedingOf(this.#options.chain, current);
     if (segment === null) return;
     const end = await lineStart(segment, await segment.size());
-    await this.#leaving.leave(await GrowingFile.at(segment, end, this.#options.maxRecordBytes));
+    await this.#leave(await GrowingFile.at(segment, end, this.#options.maxRecordBytes));
   }
 
   /** One round at a time; a look that is asked for during one is taken right after it. */
@@ -244,6 +246,7 @@ export class Follower {
     file.finish(this.#give);
     const rotation = { from: file.position, lostBytes: file.unread, possibleLoss: true };
     segment.forget();
+    this.#before = null;
     this.#enter(await GrowingFile.at(segment, 0, this.#options.maxRecordBytes), rotation);
   }
 
@@ -281,12 +284,17 @@ export class Follower {
     file.finish(this.#give);
     // All at once: a hint that read the new file before it was told of would be told of too early.
     this.#setState({ state: 'ACTIVE' });
-    const left = this.#leaving.leave(file);
+    const left = this.#leave(file);
     this.#enter(growing, { from: file.position, lostBytes: 0, possibleLoss });
     this.#read();
     if (next.order === 'guessed') this.#listen();
     await left;
     return true;
+  }
+
+  #leave(file: GrowingFile): Promise<void> {
+    this.#before = file;
+    return this.#leaving.leave(file);
   }
 
   async #tellMissing(): Promise<void> {

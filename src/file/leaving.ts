@@ -53,9 +53,9 @@ export class Leaving {
     return this.#old !== null;
   }
 
-  /** Up to where the last one was read that is still looked at; null when there is none. */
-  get end(): Position | null {
-    return this.#left.at(-1)?.file.position ?? null;
+  /** Whether a file was left, and is still looked at. */
+  looksAt(file: GrowingFile): boolean {
+    return this.#left.some((one) => one.file === file);
   }
 
   /** The file was renamed. */

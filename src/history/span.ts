@@ -80,7 +80,7 @@ export function readRange<T>(
  *
  * @throws {ChainMovedError} when the log was emptied meanwhile
  */
-async function byList<T>(
+export async function byList<T>(
   chain: Chain,
   read: (files: ChainFile[]) => Promise<T>,
 ): Promise<{ result: T; standing: Standing }> {

@@ -1,6 +1,8 @@
 import { appendFileSync, copyFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Position } from '../../src/entry.ts';
 import { readPage } from '../../src/history/page.ts';
+import { lossAfter } from '../../src/loss.ts';
 import { copiedMeanwhile } from '../support/interrupted-chain.ts';
 import { all, first, second, setUp, third } from './segments.ts';
 
@@ -50,6 +52,21 @@ test.each([{ first: 100 }, { last: 100 }].flatMap((take) => [0, 1, 2, 3].map((ap
       const page = await readPage(chain, { after: null, before: null, take, sieve: null }, limits);
       // What was written later may be there as well.
       expect([all.slice(0, 20), all.slice(0, 33)]).toContainEqual(page.records.map(({ record }) => record.raw));
+      if (chain.change === 'nothing') return;
+    }
+  },
+);
+
+test.each([0, 1, 2, 3])(
+  'after a place that is gone the log goes on with all it has, at whatever moment it is copied and emptied (%i)',
+  async (apart) => {
+    const segment = { inode: 1, bornAt: Date.now() - 60_000, prefixLength: 4, prefixHash: 1 };
+    const gone: Position = { segment, offset: 4, length: 0, marker: 1 };
+    for (let from = 0; ; from++) {
+      const chain = await copiedMeanwhile({ older: '', newer: second, later: third }, { from, apart });
+      const { to } = await lossAfter(chain, gone, [], 'given');
+      const page = await readPage(chain, { after: to, before: null, take: { first: 100 }, sieve: null }, limits);
+      expect([all.slice(10, 20), all.slice(10, 33)]).toContainEqual(page.records.map(({ record }) => record.raw));
       if (chain.change === 'nothing') return;
     }
   },
