@@ -7,6 +7,7 @@ import type { FeedReader } from './hub/feed.ts';
 import { Portion } from './hub/portion.ts';
 import type { LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
 import { LaneQueue } from './lane-queue.ts';
+import { isStillBefore } from './late.ts';
 import { LookBack, type Passed, pageBytes } from './look-back.ts';
 import { beginningOf, lossAfter } from './loss.ts';
 import { Reading } from './reading.ts';
@@ -314,7 +315,13 @@ export class Lane {
 
   /** What was written late, to the file before that of its cursor: whoever reads on from there does not find it. */
   async #readLate(left: Position): Promise<void> {
-    const request = { after: left, before: beginningOf(this.#reading.place), take: { first: pageSize } };
+    const { place } = this.#reading;
+    // Most who delete a file do so when it has come to rest: to warn each time would be crying wolf.
+    if (!(await isStillBefore(this.log.chain, left, place))) {
+      this.#late = null;
+      return;
+    }
+    const request = { after: left, before: beginningOf(place), take: { first: pageSize } };
     try {
       const page = await this.log.page({ ...request, sought: this.#wanted.sought }, { scanBytesPerPage: pageBytes });
       for (const entry of page.entries) this.#push(entry, this.#reading.goOnLate(entry.record.position));
@@ -323,7 +330,6 @@ export class Lane {
       this.#late = page.scan.complete && page.entries.length < pageSize ? null : page.end;
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      // Most who delete a file do so when it has come to rest: to warn each time would be crying wolf.
       this.#late = null;
     }
   }

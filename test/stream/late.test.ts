@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -100,6 +100,16 @@ test('where the old file is gone, the tail goes on in the new one', async () => 
   const tail = await log.follow({ after });
   appendFileSync(log.path, 'new 2\n');
   expect(await linesOf(tail, 'new 2')).toEqual(['new 2']);
+});
+
+test('where it is gone, an older one that looks like it is not taken for it', async () => {
+  const log = await setUp('same\n'.repeat(100));
+  writeFileSync(`${log.path}.2`, 'same\n'.repeat(150));
+  utimesSync(`${log.path}.2`, 1, 1);
+  const after = await leaveAfterRotation(log);
+  rmSync(`${log.path}.1`);
+  appendFileSync(log.path, 'new 2\n');
+  expect(await linesOf(await log.follow({ after }), 'new 2')).toEqual(['new 2']);
 });
 
 const step = fc.constantFrom('write', 'write late', 'write late', 'leave', 'read', 'rotate', 'restart');
