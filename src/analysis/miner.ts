@@ -21,8 +21,12 @@ const byKey = <T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T
   return groups;
 };
 
-const punctuation = ({ tokens }: Line) => tokens.map(({ isWord, text }) => (isWord ? 'w' : text)).join('');
-const wording = ({ tokens }: Line) => tokens.map(({ text }) => text).join(' ');
+/** With whether there are blanks between: a template is written as all its messages are, but for how many. */
+const spelled = (tokens: readonly Token[], textOf: (token: Token) => string) =>
+  tokens.map((token, index) => (index === 0 || token.space === '' ? '' : ' ') + textOf(token)).join('\0');
+
+const punctuation = ({ tokens }: Line) => spelled(tokens, ({ isWord, text }) => (isWord ? 'w' : text));
+const wording = ({ tokens }: Line) => spelled(tokens, ({ text }) => text);
 
 const compare = (a: Line, b: Line) => b.count - a.count || (a.text < b.text ? -1 : 1);
 
@@ -31,7 +35,7 @@ const mergedToken = (token: Token, others: readonly (Token | undefined)[]): Toke
   const isEqual = (field: 'text' | 'written' | 'space') => others.every((other) => other?.[field] === token[field]);
   if (!isEqual('text')) return { ...token, text: wildcard, written: wildcard, isSlot: true };
   const written = isEqual('written') ? token.written : hasValue(token.text) ? token.text : token.text + wildcard;
-  return { ...token, written, space: isEqual('space') || token.space === '' ? token.space : ' ' };
+  return { ...token, written, space: isEqual('space') ? token.space : ' ' };
 };
 
 /** One line for lines with the same punctuation. */

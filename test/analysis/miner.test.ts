@@ -89,6 +89,7 @@ describe('Templates', () => {
       ['failed to open file', 'failed to read header', 'failed to parse config'],
       ['failed to open file', 'failed to parse config', 'failed to read header'],
     ],
+    ['one for each place of a blank', ['user "ann', 'user" ann'], ['user "ann', 'user" ann']],
     [
       'one for dates',
       ['booted Mon Jun 2 10:00:00 2025 by hand', 'booted Tue Jul 15 11:00:01 2025 by hand'],
