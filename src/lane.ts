@@ -277,7 +277,7 @@ export class Lane {
       if (error.position === this.#head) await this.#replaceHead(error.position);
       else await lookBack.stop(this.log);
     }
-    this.position = lookBack.reached ?? this.position;
+    this.position = lookBack.place ?? this.position;
   }
 
   #takeLive(): void {

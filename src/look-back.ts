@@ -20,6 +20,7 @@ export class LookBack {
   readonly #count: number;
   readonly #sought: Sought | null;
   #passed: Passed[] = [];
+  /** Where the next look ends: the first entry that was found, or the place up to which nothing was. */
   #reached: Position | null = null;
   /** That of the log, once it has come there. */
   #beginning: Position | null = null;
@@ -34,9 +35,10 @@ export class LookBack {
     return this.#passed;
   }
 
-  /** All after it was looked through; null before the first look. */
-  get reached(): Position | null {
-    return this.#reached;
+  /** A place before what was found, so that whoever goes on from there gets all of it; null before the first look. */
+  get place(): Position | null {
+    const [extra] = this.#passed.length > this.#count ? this.#passed : [];
+    return extra?.position ?? this.#beginning ?? this.#reached;
   }
 
   get isDone(): boolean {

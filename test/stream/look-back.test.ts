@@ -1,9 +1,9 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ConfigInput } from '../../src/config.ts';
 import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
-import { caughtUp, delivery, hasLine, rawOf, until, written } from '../support/one-log.ts';
+import { caughtUp, cursorOf, delivery, hasLine, rawOf, until, written } from '../support/one-log.ts';
 
 /** Each step of a search ends after what it looks through first. */
 const inSmallSteps = { searchBytesPerPage: 1 };
@@ -29,7 +29,9 @@ async function setUp(files: Record<string, string>, limits: ConfigInput['limits'
   const sourceIds = await Promise.all(names.map((name) => sourceId(engine, name)));
   const follow = (last: number, filter: { contains: string } | null = { contains: 'needle' }) =>
     engine.logs.follow(administrator, { sourceIds, last, filter, delivery });
-  return { path, follow };
+  const resume = (after: string) =>
+    engine.logs.follow(administrator, { sourceIds, after, filter: { contains: 'needle' }, delivery });
+  return { path, follow, resume };
 }
 
 test.each([3, 4, 100])('a tail begins with the newest %i that are wanted, however far back they are', async (last) => {
@@ -53,6 +55,29 @@ test('of several logs a tail begins with the newest over all', async () => {
     const tail = await follow(last);
     expect(rawOf(await until(tail, caughtUp))).toEqual(all.slice(-last));
     await tail.return();
+  }
+});
+
+test('whoever is cut off while it looks back goes on from what it told last, and gets as much', async () => {
+  const [a, b] = [['a needle first', 'a hay', 'a needle'], haystack('b', 0)];
+  const { follow, resume } = await setUp({ 'a.log': written(a), 'b.log': written(b) });
+  // So that it tells where it is after each step.
+  let now = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 6000;
+    return now;
+  });
+  onTestFinished(() => clock.mockRestore());
+  const tail = await follow(100);
+  const told = (await until(tail, caughtUp)).filter(({ kind }) => kind === 'progress');
+  await tail.return();
+  clock.mockRestore();
+  expect(told.length).toBeGreaterThan(1);
+  for (const event of told.slice(0, 3)) {
+    const again = await resume(cursorOf(event));
+    const lines = rawOf(await until(again, caughtUp));
+    await again.return();
+    expect(lines).toEqual(expect.arrayContaining(['a needle first', 'a needle']));
   }
 });
 
