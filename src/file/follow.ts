@@ -124,8 +124,13 @@ export class Follower {
     if (Math.abs(Date.now() - current.bornAt) >= lingerMs) return;
     const segment = await precedingOf(this.#options.chain, current);
     if (segment === null) return;
-    const end = await lineStart(segment, await segment.size());
-    await this.#leave(await GrowingFile.at(segment, end, this.#options.maxRecordBytes));
+    try {
+      const end = await lineStart(segment, await segment.size());
+      await this.#leave(await GrowingFile.at(segment, end, this.#options.maxRecordBytes));
+    } catch (error) {
+      await segment.close();
+      throw error;
+    }
   }
 
   /** One round at a time; a look that is asked for during one is taken right after it. */

@@ -3,6 +3,7 @@ import { clockStepMs, isPlaceInTime, type Position } from '../entry.ts';
 import { type Chain, ChainMovedError, indexOf, isCopyOf } from './chain.ts';
 import type { GrowingFile } from './growing.ts';
 import type { ChainFile } from './listing.ts';
+import { RefusedFileError } from './open.ts';
 import type { Segment } from './segment.ts';
 
 /** The file that a log goes on in. */
@@ -54,8 +55,9 @@ export async function precedingOf(chain: Chain, segment: Segment): Promise<Segme
     if (before === undefined || before.packing !== null || chain.isCopy(files, before)) return null;
     return await chain.openReadable(before);
   } catch (error) {
-    // Rotated while looking: then this one will be the one that is left.
-    if (error instanceof ChainMovedError) return null;
+    // Rotated while looking: then this one will be the one that is left. Nor does a directory that cannot be looked at just
+    // now keep anybody from following the file.
+    if (error instanceof ChainMovedError || error instanceof RefusedFileError) return null;
     throw error;
   }
 }
