@@ -116,7 +116,7 @@ builder.objectField(Source, 'entries', (t) =>
     type: LogEntryConnection,
     nullable: true,
     description:
-      'Its entries, oldest first, over all its files. Without `first` and `last`: the newest 50; the last 100 are `last: 100`, and cost the same in a log of any size. At most `limits.maxPageSize` at once. `after` and `before` are exclusive and combine to a range. A line without its line end is left out while its file is written to. With a filter a page ends early, with what it found, when it has looked through as much as one page may (`scan`), and `hasNextPage` says that there is more to look through, not that there is more to find.',
+      'Its entries, oldest first, over all its files. Without `first` and `last`: the newest 50; the last 100 are `last: 100`, and cost the same in a log of any size. At most `limits.maxPageSize` at once. `after` and `before` are exclusive and combine to a range. Who asks now and then for what is new goes on from `pageInfo.endCursor`: just after a rotation that also says how far the old file was read, so that what is still written to it comes, before the rest; the cursor of an entry does not. A line without its line end is left out while its file is written to. With a filter a page ends early, with what it found, when it has looked through as much as one page may (`scan`), and `hasNextPage` says that there is more to look through, not that there is more to find.',
     args: {
       filter: t.arg({ type: LogFilter, description: 'Only entries that fulfil this.' }),
       first: t.arg.int({ description: 'So many from the beginning, or after `after`.' }),

@@ -7,12 +7,12 @@ import type { FeedReader } from './hub/feed.ts';
 import { Portion } from './hub/portion.ts';
 import type { LagPolicy, LaneEvent, LaneOptions, LaneStart } from './lane-event.ts';
 import { LaneQueue } from './lane-queue.ts';
-import { isStillBefore } from './late.ts';
+import { type PageWithLate, pageWithLate } from './late.ts';
 import { LookBack, type Passed, pageBytes } from './look-back.ts';
 import { beginningOf, lossAfter } from './loss.ts';
 import { Reading } from './reading.ts';
 import { skippedBetween } from './skipped.ts';
-import type { Log, LogPage } from './source/log.ts';
+import type { Log } from './source/log.ts';
 import { Wanted } from './wanted.ts';
 
 /** Entries read from disk at once while catching up. */
@@ -46,8 +46,6 @@ export class Lane {
   /** A head of which nothing can be read any more; and up to where it was told that all is gone. */
   #lostHead: Position | null = null;
   #toldTo: Position | null = null;
-  /** From where on the file before that of its cursor is still to be read: somebody may have written to it late. */
-  #late: Position | null = null;
   readonly #ready = new LaneQueue();
   #state: 'catching-up' | 'live' = 'catching-up';
   /** Until it is known where it begins. */
@@ -144,8 +142,7 @@ export class Lane {
 
   /** Reads the next stretch from disk. Call as long as it is not live and nothing is ready. */
   async catchUp(): Promise<void> {
-    if (this.#late !== null) await this.#readLate(this.#late);
-    else if (this.#lookBack === null) await this.#readOn();
+    if (this.#lookBack === null) await this.#readOn();
     else if (!this.#lookBack.isDone) await this.#readBack(this.#lookBack);
   }
 
@@ -166,7 +163,7 @@ export class Lane {
       sought: this.#wanted.sought,
     };
     try {
-      const page = await this.log.page(request, { scanBytesPerPage: pageBytes });
+      const page = await pageWithLate(this.log, request, { scanBytesPerPage: pageBytes });
       this.#seam = 'settled';
       await this.#addPage(page);
       this.#reading.goOn(this.#reading.placeAt(page.end));
@@ -265,7 +262,6 @@ export class Lane {
     } else {
       this.position = start.kind === 'after' ? start.position : await beginningOfLog(this.log.chain);
       this.#reading = new Reading(this.position, 'given');
-      this.#late = this.position.left ?? null;
     }
   }
 
@@ -313,33 +309,13 @@ export class Lane {
     }
   }
 
-  /** What was written late, to the file before that of its cursor: whoever reads on from there does not find it. */
-  async #readLate(left: Position): Promise<void> {
-    const { place } = this.#reading;
-    // Most who delete a file do so when it has come to rest: to warn each time would be crying wolf.
-    if (!(await isStillBefore(this.log.chain, left, place))) {
-      this.#late = null;
-      return;
-    }
-    const request = { after: left, before: beginningOf(place), take: { first: pageSize } };
-    try {
-      const page = await this.log.page({ ...request, sought: this.#wanted.sought }, { scanBytesPerPage: pageBytes });
-      for (const entry of page.entries) this.#push(entry, this.#reading.goOnLate(entry.record.position));
-      this.#reading.goOnLate(page.end);
-      this.#wanted.scanned(page.scan.scannedBytes);
-      this.#late = page.scan.complete && page.entries.length < pageSize ? null : page.end;
-    } catch (error) {
-      if (!(error instanceof PositionLostError)) throw error;
-      this.#late = null;
-    }
-  }
-
   /** Where one file follows on another that was only copied, something may be missing between them. */
-  async #addPage({ entries }: LogPage): Promise<void> {
+  async #addPage({ entries, late }: PageWithLate): Promise<void> {
     const { chain } = this.log;
     const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#reading.place);
     const files = entries.some(({ record }) => record.position.offset === 0) ? await chain.list() : [];
-    for (const entry of entries) {
+    for (const entry of entries.slice(0, late)) this.#push(entry, this.#reading.goOnLate(entry.record.position));
+    for (const entry of entries.slice(late)) {
       const { position } = entry.record;
       const file = isFirst(position) ? files.findIndex((one) => isSameFile(one, position.segment)) : -1;
       const before = files[file - 1];

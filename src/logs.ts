@@ -12,6 +12,7 @@ import type { Entry } from './format/entry.ts';
 import type { PageRequest } from './history/page.ts';
 import type { Sought } from './history/scan.ts';
 import { beginningOfLog, PositionLostError } from './history/span.ts';
+import { type PageWithLate, pageWithLate } from './late.ts';
 import type { Limits } from './limits.ts';
 import { type MergedPage, merged, type Part } from './merged.ts';
 import type { AccessWatch } from './source/access-watch.ts';
@@ -178,12 +179,12 @@ export class Logs {
     return filter && { filter: compileFilter(filter, this.#limits, ['filter']), input: filter, signal };
   }
 
-  async #read(log: Log, request: LogPageRequest): Promise<LogPage> {
+  async #read(log: Log, request: LogPageRequest): Promise<PageWithLate> {
     try {
-      return await log.page(request);
+      return await pageWithLate(log, request);
     } catch (error) {
       if (!(error instanceof PositionLostError)) throw error;
-      const path = [error.position === request.after ? 'after' : 'before'];
+      const path = [error.position === request.before ? 'before' : 'after'];
       const message =
         'The place this cursor stands for is no longer in the log: its file was deleted or overwritten. Start again without it.';
       throw new InvalidInputError([{ path, message, code: 'CURSOR_EXPIRED' }]);

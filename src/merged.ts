@@ -1,7 +1,8 @@
 import type { Positions } from './batch.ts';
 import { type Position, placeAfter } from './entry.ts';
 import type { Entry } from './format/entry.ts';
-import type { LogPage } from './source/log.ts';
+import type { PageWithLate } from './late.ts';
+import { Reading } from './reading.ts';
 
 /** An entry among those of several logs, and the place just after it: its own position, and where the others are. */
 export interface MergedEntry {
@@ -17,14 +18,14 @@ export interface MergedPage {
   /** Where the page begins and ends in each log, also when it is empty: reading can go on from here. */
   start: Positions;
   end: Positions;
-  scan: LogPage['scan'];
+  scan: PageWithLate['scan'];
   reachedTime: number | null;
 }
 
 /** A page of one log, from the same side as the merged one is to be; backwards, one entry more than that may have. */
 export interface Part {
   sourceId: string;
-  page: LogPage;
+  page: PageWithLate;
   /** The place before its first entry, where no entry of the page stands before that. */
   beginning: Position;
 }
@@ -34,6 +35,8 @@ class Taking {
   readonly part: Part;
   readonly #side: 'first' | 'last';
   readonly #times: number[] = [];
+  /** Where a reader of them all is after each, its entry included. */
+  readonly places: Position[] = [];
   /** Those from index `low` on and before `high` are taken. */
   low: number;
   high: number;
@@ -41,12 +44,20 @@ class Taking {
   constructor(part: Part, side: 'first' | 'last') {
     this.part = part;
     this.#side = side;
+    const { entries, late, start } = part.page;
+    const reading = new Reading(side === 'first' || late > 0 ? part.beginning : start, 'given');
     let time = Number.NEGATIVE_INFINITY;
-    for (const { parsed } of part.page.entries) {
+    for (const [index, { parsed, record }] of entries.entries()) {
       time = parsed.timestamp ?? time;
       this.#times.push(time);
+      if (index < late) this.places.push(reading.goOnLate(record.position));
+      else {
+        const place = reading.placeAt(record.position);
+        reading.goOn(place);
+        this.places.push(place);
+      }
     }
-    this.low = side === 'first' ? 0 : part.page.entries.length;
+    this.low = side === 'first' ? 0 : entries.length;
     this.high = this.low;
   }
 
@@ -68,8 +79,8 @@ class Taking {
   /** Where its log is before the first entry that is taken. */
   get before(): Position {
     if (this.isVain && this.#side === 'last') return this.part.page.end;
-    const previous = this.part.page.entries[this.low - 1];
-    return previous === undefined ? this.part.beginning : placeAfter(previous.record.position);
+    const previous = this.places[this.low - 1];
+    return previous === undefined ? this.part.beginning : placeAfter(previous);
   }
 }
 
@@ -119,16 +130,16 @@ function placed(takings: Taking[], order: Taking[], side: 'first' | 'last') {
   const entries: MergedEntry[] = [];
   for (const taking of order) {
     const index = indexes.get(taking) ?? 0;
-    const entry = taking.part.page.entries[index];
-    if (entry === undefined) continue;
+    const [entry, place] = [taking.part.page.entries[index], taking.places[index]];
+    if (entry === undefined || place === undefined) continue;
     indexes.set(taking, index + 1);
-    const { position } = entry.record;
-    entries.push({ entry, positions: new Map(places).set(taking.part.sourceId, position) });
-    places.set(taking.part.sourceId, placeAfter(position));
+    entries.push({ entry, positions: new Map(places).set(taking.part.sourceId, place) });
+    places.set(taking.part.sourceId, placeAfter(place));
   }
   const end = new Map(places);
   for (const { part, high } of takings) {
-    if (side === 'first' && high === part.page.entries.length) end.set(part.sourceId, part.page.end);
+    const isToEnd = high === part.page.entries.length && (side === 'first' || high > 0);
+    if (isToEnd) end.set(part.sourceId, part.page.end);
   }
   const reached = entries.at(side === 'first' ? -1 : 0)?.entry.parsed.timestamp ?? null;
   return { entries, start, end, reachedTime: reached };

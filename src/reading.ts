@@ -1,5 +1,5 @@
 import { endOf, havingLeft, isPlaceInTime, isSameFile, type Position, placeAfter, reaches, withLate } from './entry.ts';
-import { lingerMs, mostLeft } from './file/leaving.ts';
+import { isYoung, mostLeft } from './file/leaving.ts';
 import { Portion } from './hub/portion.ts';
 
 /** How far a log was read, file after file. */
@@ -38,11 +38,11 @@ export class Reading {
   placeAt(position: Position): Position {
     if (isSameFile(position.segment, this.#place.segment)) {
       // Else it was copied and emptied: what stood in it before is in the copy, which is the file before by now.
-      const isFurtherOn = position.offset >= endOf(this.#place);
-      return isFurtherOn ? havingLeft(position, this.#place.left ?? null) : position;
+      if (position.offset < endOf(this.#place)) return position;
+      return position.left === undefined ? havingLeft(position, this.#place.left ?? null) : this.furthest(position);
     }
-    const isYoung = Math.abs(Date.now() - position.segment.bornAt) < lingerMs;
-    return isYoung && !isPlaceInTime(this.#place) ? havingLeft(position, placeAfter(this.#place)) : position;
+    const isLeft = isYoung(position.segment) && !isPlaceInTime(this.#place);
+    return isLeft ? havingLeft(position, placeAfter(this.#place)) : position;
   }
 
   /** A record was read that was written late, to a file before. Gives the place where it is now: the same. */

@@ -3,7 +3,7 @@ import type { EngineEvents } from '../events.ts';
 import { type Chain, ChainMovedError } from './chain.ts';
 import { openCurrent } from './current.ts';
 import { GrowingFile, type ReadOutcome } from './growing.ts';
-import { Leaving, lingerMs } from './leaving.ts';
+import { isYoung, Leaving } from './leaving.ts';
 import { lineStart } from './line-start.ts';
 import { RefusedFileError } from './open.ts';
 import { type Rotation, together, type Untold } from './rotation.ts';
@@ -121,7 +121,7 @@ export class Follower {
 
   /** In the file before a young one writers may still go on. */
   async #lookBack(current: Segment): Promise<void> {
-    if (Math.abs(Date.now() - current.bornAt) >= lingerMs) return;
+    if (!isYoung(current)) return;
     const segment = await precedingOf(this.#options.chain, current);
     if (segment === null) return;
     try {

@@ -1,4 +1,4 @@
-import { isSameFile, type Position, type RawRecord } from '../entry.ts';
+import { type FileIdentity, isSameFile, type Position, type RawRecord } from '../entry.ts';
 import type { GrowingFile } from './growing.ts';
 import type { ChainFile } from './listing.ts';
 import type { Segment } from './segment.ts';
@@ -10,7 +10,10 @@ const quietMs = 50;
 const patienceMs = 1000;
 
 /** Time (ms) for which a file that was left is still looked at. */
-export const lingerMs = 10_000;
+const lingerMs = 10_000;
+
+/** Whether writers may still go on in the file before that one. */
+export const isYoung = ({ bornAt }: FileIdentity): boolean => Math.abs(Date.now() - bornAt) < lingerMs;
 
 /** Files that are looked at like that at a time: a log that is rotated more often keeps no more of them open. */
 export const mostLeft = 8;

@@ -1,5 +1,6 @@
-import type { Position } from '../entry.ts';
-import type { Chain } from '../file/chain.ts';
+import { havingLeft, isPlaceInTime, isSameFile, type Position } from '../entry.ts';
+import { type Chain, isCopyOf } from '../file/chain.ts';
+import { isYoung } from '../file/leaving.ts';
 import type { Layout } from './joiner.ts';
 import { Passage, type WrittenRecord } from './passage.ts';
 import type { Sieve } from './scan.ts';
@@ -23,13 +24,17 @@ export interface Page {
   hasNext: boolean;
   /** Where the page begins and ends, also when it is empty: reading can go on from here. */
   start: Position;
+  /** With how far the file before was read, while writers may still go on in that. */
   end: Position;
   scan: { complete: boolean; scannedBytes: number };
 }
 
 /** @throws {PositionLostError} when a bound is no longer in the log */
 export const readPage = (chain: Chain, request: PageRequest, limits: Layout & PageBudget): Promise<Page> =>
-  readRange(chain, request, (range) => pageOf(chain, range, request, limits));
+  readRange(chain, request, async (range) => {
+    const page = await pageOf(chain, range, request, limits);
+    return { ...page, end: await havingRead(page.end, chain, range, request) };
+  });
 
 async function pageOf(chain: Chain, range: Range, request: PageRequest, limits: Layout & PageBudget): Promise<Page> {
   const { after, before, take, sieve } = request;
@@ -103,4 +108,20 @@ async function backward(passage: Passage, count: number, budget: number): Promis
   const records = pages.reverse().flat();
   if (found > count) begin = records[found - count - 1]?.end ?? begin;
   return { records: records.slice(Math.max(0, found - count)), begin, end, more: await passage.hasMoreBefore(begin) };
+}
+
+/** The end of a page, with how far the file before that was read. */
+async function havingRead(end: Position, chain: Chain, { spans, preceding }: Range, { after, take }: PageRequest) {
+  if (isPlaceInTime(end) || !isYoung(end.segment)) return end;
+  // Whoever goes on from there was given what was written to it since, up to where the cursor says.
+  if ('first' in take && after?.left !== undefined && isSameFile(after.segment, end.segment))
+    return havingLeft(end, after.left);
+  const all = [...preceding, ...spans];
+  const index = all.findIndex(({ file }) => isSameFile(file, end.segment));
+  const [before, own] = [all[index - 1], all[index]];
+  if (before?.end == null || before.file.packing !== null || isCopyOf(before.file, own?.file)) return end;
+  const segment = await chain.openReadable(before.file);
+  if (segment === null) return end;
+  const left = segment.positionAt(before.end).finally(() => segment.close());
+  return havingLeft(end, await left);
 }

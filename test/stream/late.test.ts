@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, renameSync, rmSync, utimesSync, writeFile
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { encodeCursor } from '../../src/cursor.ts';
 import type { Tail } from '../../src/stream.ts';
 import type { TailEvent } from '../../src/tail-event.ts';
 import { administrator, startEngine } from '../support/engine.ts';
@@ -82,6 +83,60 @@ test('it comes to whoever began in the new file, too', async () => {
   }
 });
 
+test('it comes to whoever began with a page of the new file', async () => {
+  const log = await setUp('old\n');
+  renameSync(log.path, `${log.path}.1`);
+  writeFileSync(log.path, 'new 1\nnew 2\n');
+  const { source } = await log.engine.sources.log(administrator, log.id);
+  const page = await log.engine.logs.page(administrator, source, { take: { last: 1 } });
+  appendFileSync(`${log.path}.1`, 'late\n');
+  const tail = await log.follow({ after: encodeCursor([[log.id, page.end]]) });
+  expect(rawOf(await until(tail, caughtUp))).toEqual(['late']);
+  await tail.return();
+});
+
+test('it can be read backwards, from the newest to what was written late first', async () => {
+  const log = await setUp('old\n');
+  const after = await leaveAfterRotation(log);
+  appendFileSync(`${log.path}.1`, 'late 1\nlate 2\nlate 3\n');
+  appendFileSync(log.path, 'new 2\nnew 3\n');
+  const { source } = await log.engine.sources.log(administrator, log.id);
+  for (const last of [1, 2, 3, 4, 5]) {
+    const pages: string[][] = [];
+    let before: string | undefined;
+    for (let more = true; more; ) {
+      const page = await log.engine.logs.page(administrator, source, { after, before, take: { last } });
+      pages.unshift(page.entries.map(({ record }) => record.raw));
+      before = encodeCursor([[log.id, page.start]]);
+      more = page.hasPrevious;
+    }
+    expect(pages.flat()).toEqual(['late 1', 'late 2', 'late 3', 'new 2', 'new 3']);
+    expect(pages).toHaveLength(Math.ceil(5 / last));
+  }
+});
+
+test('a reader that skips is told of it, and it can be fetched with the rest', async () => {
+  const log = await setUp('old\n', { liveWindowEntries: 2 });
+  const tail = await log.follow();
+  await until(tail, caughtUp);
+  const other = await log.follow({ onLag: 'PAUSE' });
+  renameSync(log.path, `${log.path}.1`);
+  writeFileSync(log.path, 'new 1\n');
+  await until(tail, hasLine('new 1'));
+  appendFileSync(`${log.path}.1`, 'late\n');
+  await until(other, hasLine('late'));
+  appendFileSync(log.path, 'new 2\nnew 3\n');
+  await until(other, hasLine('new 3'));
+  const gap = (await until(tail, (some) => some.some(({ kind }) => kind === 'gap'))).at(-1);
+  if (gap?.kind !== 'gap') throw new Error('There is no gap.');
+  expect(gap.skippedBytes).toBe('late\nnew 2\nnew 3\n'.length);
+  const { source } = await log.engine.sources.log(administrator, log.id);
+  const [after, before] = [encodeCursor(gap.from), encodeCursor(gap.to)];
+  const { entries } = await log.engine.logs.page(administrator, source, { after, before, take: { first: 10 } });
+  expect(entries.map(({ record }) => record.raw)).toEqual(['late', 'new 2', 'new 3']);
+  await Promise.all([tail.return(), other.return()]);
+});
+
 test('it is found where the old file was compressed meanwhile', async () => {
   const log = await setUp('old\n');
   const after = await leaveAfterRotation(log);
@@ -112,7 +167,34 @@ test('where it is gone, an older one that looks like it is not taken for it', as
   expect(await linesOf(await log.follow({ after }), 'new 2')).toEqual(['new 2']);
 });
 
-const step = fc.constantFrom('write', 'write late', 'write late', 'leave', 'read', 'rotate', 'restart');
+/** Reads page by page, as who polls; gives the lines, and the cursor to go on from. */
+async function poll(
+  { engine, id }: Pick<LogSetup, 'engine' | 'id'>,
+  after: string,
+  first: number,
+  kind: 'one' | 'merged',
+) {
+  const lines: string[] = [];
+  for (let cursor = after; ; ) {
+    const request = { after: cursor, take: { first } };
+    if (kind === 'one') {
+      const { source } = await engine.sources.log(administrator, id);
+      const page = await engine.logs.page(administrator, source, request);
+      lines.push(...page.entries.map(({ record }) => record.raw));
+      cursor = encodeCursor([[id, page.end]]);
+      if (!page.hasNext) return { lines, cursor };
+    } else {
+      const page = await engine.logs.mergedPage(administrator, [id], request);
+      lines.push(...page.entries.map(({ entry }) => entry.record.raw));
+      const last = page.entries.at(-1);
+      // Also from the last edge, as long as it is there.
+      cursor = encodeCursor(last === undefined ? page.end : last.positions);
+      if (!page.hasNext) return { lines, cursor: encodeCursor(page.end) };
+    }
+  }
+}
+
+const step = fc.constantFrom('write', 'write late', 'write late', 'leave', 'read', 'poll', 'poll', 'rotate', 'restart');
 
 test('whenever a reader leaves and comes back, each line comes once, and those of a file in their order', async () => {
   await fc.assert(
@@ -141,12 +223,21 @@ test('whenever a reader leaves and comes back, each line comes once, and those o
         await tail?.return();
         tail = null;
       };
+      let polls = 0;
+      const readPages = async () => {
+        await leave();
+        const size = [1, 2, 100][polls % 3] ?? 1;
+        const page = await poll({ engine, id: log.id }, cursor ?? '', size, polls++ % 2 === 0 ? 'one' : 'merged');
+        read.push(...page.lines);
+        cursor = page.cursor;
+      };
       await readAll();
       for (const one of steps) {
         if (one === 'write') write(counts.length - 1);
         else if (one === 'write late') write(counts.length - 2);
         else if (one === 'read') await readAll();
         else if (one === 'leave') await leave();
+        else if (one === 'poll') await readPages();
         else if (one === 'restart') {
           await leave();
           await engine.close();
