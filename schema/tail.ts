@@ -61,7 +61,10 @@ const LogGapReason = builder.enumType('LogGapReason', {
   description: 'Why something was not delivered.',
   values: {
     SLOW_CONSUMER: { description: 'The log was written faster than the subscriber took it.' },
-    TRUNCATED: { description: 'The file was emptied before everything in it was read.' },
+    TRUNCATED: {
+      description:
+        'The file was emptied before everything in it was read. What stands in it now counts as new, also where it was only cut.',
+    },
     LOST_SEGMENT: { description: 'A rotated file was deleted before everything in it was read.' },
     CURSOR_EXPIRED: { description: 'What stood after the cursor is no longer there.' },
     CLEARED: { description: 'The log was emptied on purpose.' },

@@ -13,6 +13,7 @@ const entryPoints = {
   tailql: 'server/cli.ts',
   'scan-worker': 'src/scan/worker.ts',
   'action-thread': 'src/action/batch-thread.ts',
+  'checkpoint-thread': 'src/db/checkpoint-thread.ts',
 };
 
 const external = [

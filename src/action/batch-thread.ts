@@ -8,7 +8,7 @@ import { SeriesCatalog } from './series.ts';
 let opened: { sql: Sql; catalog: SeriesCatalog } | null = null;
 
 function open(file: string): { sql: Sql; catalog: SeriesCatalog } {
-  const sql = openSqliteSql(file);
+  const sql = openSqliteSql(file, null);
   return { sql, catalog: new SeriesCatalog(sql) };
 }
 

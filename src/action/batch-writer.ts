@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Piscina } from 'piscina';
 import type { Sql } from '../db/sql.ts';
+import { startThreads } from '../threads.ts';
 import { type Batch, type Call, recordBatch } from './batch.ts';
 import { type BatchReply, batchOf, messageOf } from './batch-message.ts';
 import type { SeriesCatalog } from './series.ts';
@@ -9,14 +8,7 @@ import type { SeriesCatalog } from './series.ts';
 /** Actions from which on a batch is worth being sent to a thread: others take a few ms. */
 const largeBatch = 200;
 
-/** Time (ms) for which the thread is kept when it has nothing to do. */
-const idleMs = 30_000;
-
-/** Where the thread begins: beside this file, in the sources and in the bundle. */
-const isSource = import.meta.url.endsWith('.ts');
-const program = fileURLToPath(new URL(isSource ? './batch-thread.ts' : './action-thread.js', import.meta.url));
-const loader = (): string[] =>
-  isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
+const program = { from: import.meta.url, source: './batch-thread.ts', bundled: './action-thread.js' };
 
 /**
  * Writes batches. SQLite works within the thread that asks it, so a large one is written by a thread of its own, which is
@@ -38,7 +30,7 @@ export class BatchWriter {
     if (file === null || size < largeBatch) {
       return this.#sql.write(() => recordBatch(dialect, this.#catalog, { calls, now: Date.now() }));
     }
-    this.#thread ??= startThread();
+    this.#thread ??= startThreads(program, { most: 1 });
     const thread = await this.#thread;
     return this.#sql.alone(async () => {
       const reply: BatchReply = await thread.run({ file, batch: messageOf(calls, this.#catalog) });
@@ -50,9 +42,4 @@ export class BatchWriter {
     const thread = await this.#thread;
     await thread?.destroy();
   }
-}
-
-async function startThread(): Promise<Piscina> {
-  const { Piscina } = await import('piscina');
-  return new Piscina({ filename: program, execArgv: loader(), minThreads: 0, maxThreads: 1, idleTimeout: idleMs });
 }

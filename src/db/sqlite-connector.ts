@@ -1,9 +1,10 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { OperatorError } from '../errors.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { Connector, Purpose } from './connector.ts';
 import { DatabaseBusyError, driverError, prove } from './driver.ts';
 import { PrismaClient } from './sqlite/client.ts';
-import { openSqliteSql } from './sqlite-sql.ts';
+import { checkpointPages, openSqliteSql } from './sqlite-sql.ts';
 
 /** How long a statement waits for another process, in ms. The wait blocks the event loop, so only work waits long. */
 const busyTimeout: Record<Purpose, number> = { work: 5_000, look: 50, migrate: 50 };
@@ -13,6 +14,7 @@ const opening: Record<Purpose, string> = {
   // never the file. The write that is rolled back fails here and now where the file can only be read: SQLite turns a
   // mere BEGIN IMMEDIATE into a read there.
   work: `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+         PRAGMA wal_autocheckpoint = ${checkpointPages};
          BEGIN IMMEDIATE; PRAGMA user_version = 0; ROLLBACK;`,
   // The transaction is left open: once its first read went well, no other can fail because another process writes.
   look: 'BEGIN; SELECT count(*) FROM sqlite_master;',
@@ -35,7 +37,7 @@ export function sqliteConnector(url: string): Connector {
       }
     },
     createClient: (adapter) => new PrismaClient({ adapter }),
-    openSql: () => openSqliteSql(file),
+    openSql: () => openSqliteSql(file, new Checkpoints(file)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Connection from 'better-sqlite3';
+import type { Checkpoints, LogOfWrites } from './checkpoints.ts';
 import { insertText, type Question, type Row, type Rows, type Sql, type SqlValue, type Work } from './sql.ts';
 import { Turns } from './turns.ts';
 
@@ -12,19 +13,22 @@ const retryMs = 2;
 /** KiB of pages kept in memory: the ends of a few hundred index entries that are written all the time. */
 const cacheKib = 65_536;
 
-/** Pages of the log of writes after which they are put into the file; 40 MiB: most are written again before. */
-const checkpointPages = 10_000;
+/** Pages of the log of writes after which SQLite itself puts them into the file, if nobody else did; 160 MiB. */
+export const checkpointPages = 40_000;
 
 /**
  * A connection of its own to a database file. It never waits in SQLite: that would keep the event loop from ending the
  * transaction it waits for, which may be this process's own.
+ *
+ * @param checkpoints told when something was written; null where somebody else tells them
  */
-export function openSqliteSql(file: string): Sql {
+export function openSqliteSql(file: string, checkpoints: Checkpoints | null): Sql {
   const connection = new Connection(file, { timeout: 0 });
   connection.pragma('synchronous = NORMAL');
   connection.pragma(`cache_size = -${cacheKib}`);
   connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
   const turns = new Turns();
+  const logOfWrites = connection.prepare<[], LogOfWrites>('PRAGMA wal_checkpoint(NOOP)');
   const questions = new Map<string, (values: object) => Row[]>();
   const inserts = new Map<string, (row: Row) => unknown>();
 
@@ -63,6 +67,14 @@ export function openSqliteSql(file: string): Sql {
     }
   }
 
+  /** One after the other; and what they wrote is put into the file by and by. */
+  async function writing<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = await turns.take(work);
+    const written = checkpoints && logOfWrites.get();
+    if (written) checkpoints.wrote(written);
+    return result;
+  }
+
   async function patiently<Result>(attempt: () => Result): Promise<Result> {
     const until = performance.now() + patienceMs;
     for (;;) {
@@ -83,9 +95,10 @@ export function openSqliteSql(file: string): Sql {
       each: (outer, table, where) => `FROM ${outer} CROSS JOIN "${table}" a WHERE ${where}`,
     },
     read: (text, values) => patiently(() => ask({ text, values })),
-    write: (work) => turns.take(() => patiently(() => transact(work))),
-    alone: (work) => turns.take(work),
+    write: (work) => writing(() => patiently(() => transact(work))),
+    alone: writing,
     async close() {
+      await checkpoints?.close();
       connection.close();
     },
   };

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Piscina } from 'piscina';
 import { LimitReachedError } from '../errors.ts';
+import { startThreads } from '../threads.ts';
 import type {
   ConcludeTask,
   Examined,
@@ -25,17 +24,10 @@ const mostThreads = Math.min(availableParallelism(), 4);
 /** Tasks that may wait: each holds a file open, and is some tenths of a second of work. */
 const mostWaiting = 200;
 
-/** Time (ms) for which a thread that has nothing to do is kept: starting one takes some tens of milliseconds. */
-const idleMs = 30_000;
-
 /** Memory (MiB) of a thread for objects that live for a moment: records that are looked at do. More is faster by little. */
 const youngMb = 2;
 
-/** Where a thread begins: beside this file, in the sources and in the bundle. */
-const isSource = import.meta.url.endsWith('.ts');
-const worker = fileURLToPath(new URL(isSource ? './worker.ts' : './scan-worker.js', import.meta.url));
-const loader = (): string[] =>
-  isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : [];
+const program = { from: import.meta.url, source: './worker.ts', bundled: './scan-worker.js' };
 
 /** The threads that look through logs, so that nobody else has to wait meanwhile. Started when they are first needed. */
 export class ScanPool {
@@ -58,7 +50,7 @@ export class ScanPool {
   run(task: FoldTask): Promise<Uint8Array<ArrayBuffer>>;
   run(task: ConcludeTask): Promise<string>;
   async run(task: Task): Promise<unknown> {
-    this.#pool ??= start();
+    this.#pool ??= startThreads(program, { most: mostThreads, youngMb });
     const pool = await this.#pool;
     if (pool.queueSize >= mostWaiting) {
       const message = 'Too many searches are under way; try again in a moment.';
@@ -72,17 +64,4 @@ export class ScanPool {
     const pool = await this.#pool;
     await pool?.destroy();
   }
-}
-
-/** Only now: most servers are started, and most commands run, without anybody searching. */
-async function start(): Promise<Piscina> {
-  const { Piscina } = await import('piscina');
-  return new Piscina({
-    filename: worker,
-    execArgv: loader(),
-    minThreads: 0,
-    maxThreads: mostThreads,
-    idleTimeout: idleMs,
-    resourceLimits: { maxYoungGenerationSizeMb: youngMb },
-  });
 }
