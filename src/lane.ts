@@ -166,7 +166,7 @@ export class Lane {
       const page = await pageWithLate(this.log, request, { scanBytesPerPage: pageBytes });
       this.#seam = 'settled';
       await this.#addPage(page);
-      this.#reading.goOn(this.#reading.placeAt(page.end));
+      this.#reading.goOn(this.#reading.placeAt(page.end, page.end));
       this.#wanted.scanned(page.scan.scannedBytes);
       this.#settle();
       if (!page.scan.complete || page.entries.length === pageSize) return;
@@ -310,7 +310,7 @@ export class Lane {
   }
 
   /** Where one file follows on another that was only copied, something may be missing between them. */
-  async #addPage({ entries, late }: PageWithLate): Promise<void> {
+  async #addPage({ entries, late, end }: PageWithLate): Promise<void> {
     const { chain } = this.log;
     const isFirst = ({ offset }: Position) => offset === 0 && !isPlaceInTime(this.#reading.place);
     const files = entries.some(({ record }) => record.position.offset === 0) ? await chain.list() : [];
@@ -322,7 +322,7 @@ export class Lane {
       if (before !== undefined && chain.isCopy(files, before)) {
         this.#ready.push({ kind: 'rotated', position: beginningOf(position), possibleLoss: true });
       }
-      const place = this.#reading.placeAt(position);
+      const place = this.#reading.placeAt(position, end);
       this.#push(entry, place);
       this.#reading.goOn(place);
     }

@@ -44,7 +44,7 @@ class Taking {
   constructor(part: Part, side: 'first' | 'last') {
     this.part = part;
     this.#side = side;
-    const { entries, late, start } = part.page;
+    const { entries, late, start, end } = part.page;
     const reading = new Reading(side === 'first' || late > 0 ? part.beginning : start, 'given');
     let time = Number.NEGATIVE_INFINITY;
     for (const [index, { parsed, record }] of entries.entries()) {
@@ -52,7 +52,7 @@ class Taking {
       this.#times.push(time);
       if (index < late) this.places.push(reading.goOnLate(record.position));
       else {
-        const place = reading.placeAt(record.position);
+        const place = reading.placeAt(record.position, end);
         reading.goOn(place);
         this.places.push(place);
       }

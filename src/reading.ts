@@ -1,5 +1,5 @@
-import { endOf, havingLeft, isPlaceInTime, isSameFile, type Position, placeAfter, reaches, withLate } from './entry.ts';
-import { isYoung, mostLeft } from './file/leaving.ts';
+import { endOf, havingLeft, isSameFile, type Position, placeAfter, reaches, withLate } from './entry.ts';
+import { mostLeft } from './file/leaving.ts';
 import { Portion } from './hub/portion.ts';
 
 /** How far a log was read, file after file. */
@@ -34,15 +34,18 @@ export class Reading {
     this.#origin = 'read';
   }
 
-  /** A place in the log, as it is for who comes to it from here. */
-  placeAt(position: Position): Position {
-    if (isSameFile(position.segment, this.#place.segment)) {
-      // Else it was copied and emptied: what stood in it before is in the copy, which is the file before by now.
-      if (position.offset < endOf(this.#place)) return position;
-      return position.left === undefined ? havingLeft(position, this.#place.left ?? null) : this.furthest(position);
-    }
-    const isLeft = isYoung(position.segment) && !isPlaceInTime(this.#place);
-    return isLeft ? havingLeft(position, placeAfter(this.#place)) : position;
+  /**
+   * A place in the log, as it is for who comes to it from here.
+   *
+   * @param end of the page that it is in, which says up to where the file before was read
+   */
+  placeAt(position: Position, end: Position): Position {
+    const isHere = isSameFile(position.segment, this.#place.segment);
+    // It was copied and emptied: what stood in it before is in the copy, which is the file before by now.
+    if (isHere && position.offset < endOf(this.#place)) return position;
+    const left = isSameFile(position.segment, end.segment) ? end.left : undefined;
+    const place = havingLeft(position, left ?? (isHere ? this.#place.left : null) ?? null);
+    return isHere ? this.furthest(place) : place;
   }
 
   /** A record was read that was written late, to a file before. Gives the place where it is now: the same. */

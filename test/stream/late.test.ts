@@ -1,11 +1,12 @@
 import { appendFileSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeCursor } from '../../src/cursor.ts';
 import type { Tail } from '../../src/stream.ts';
 import type { TailEvent } from '../../src/tail-event.ts';
-import { administrator, startEngine } from '../support/engine.ts';
+import { administrator, sourceId, startEngine, temporaryDirectory } from '../support/engine.ts';
 import { caughtUp, cursorOf, delivery, hasLine, type LogSetup, rawOf, setUp, until } from '../support/one-log.ts';
 
 /** Leaves a tail that has just come to the new file of a rotated log, with the cursor of its last event. */
@@ -93,6 +94,32 @@ test('it comes to whoever began with a page of the new file', async () => {
   const tail = await log.follow({ after: encodeCursor([[log.id, page.end]]) });
   expect(rawOf(await until(tail, caughtUp))).toEqual(['late']);
   await tail.return();
+});
+
+test('a record that was rotated in its middle is none that was written late', async () => {
+  const directory = await temporaryDirectory();
+  const path = join(directory, 'php.log');
+  const at = (second: number) => `[21-Nov-2026 10:50:${second} UTC] PHP`;
+  writeFileSync(`${path}.1`, `${at(10)} Notice:  old\n${at(20)} Fatal error:  no\nStack trace:\n`);
+  writeFileSync(path, `#0 {main}\n${at(30)} Notice:  new\n${at(40)} Notice:  may go on\n`);
+  const engine = await startEngine({
+    dataDir: join(directory, 'data'),
+    sources: [{ path, name: 'php', format: 'PHP_FPM' }],
+  });
+  const id = await sourceId(engine, 'php');
+  const read = async (start: { last: number } | { after: string }) => {
+    const request = { sourceIds: [id], ...start, delivery: { ...delivery, maxBatch: 1 } };
+    const tail = await engine.logs.follow(administrator, request);
+    const events = await until(tail, caughtUp);
+    await tail.return();
+    return events.filter(({ kind }) => kind === 'batch');
+  };
+  const events = await read({ last: 10 });
+  const lines = rawOf(events);
+  expect(lines).toContain(`${at(20)} Fatal error:  no\nStack trace:\n#0 {main}`);
+  for (const [index, event] of events.entries()) {
+    expect(rawOf(await read({ after: cursorOf(event) }))).toEqual(lines.slice(index + 1));
+  }
 });
 
 test('it can be read backwards, from the newest to what was written late first', async () => {
