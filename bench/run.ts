@@ -10,6 +10,7 @@ import { fanout } from './fanout.ts';
 import { follow } from './follow.ts';
 import { idle } from './idle.ts';
 import { ingest } from './ingest.ts';
+import { lag } from './lag.ts';
 import { latency } from './latency.ts';
 import { machine } from './machine.ts';
 import { memory } from './memory.ts';
@@ -24,6 +25,7 @@ const benches: Bench[] = [
   latency,
   fanout,
   memory,
+  lag,
   tail,
   search,
   patterns,

@@ -24,7 +24,7 @@ const document = `
   }`;
 
 /** So many sockets from one address, of one user. */
-const manySockets = {
+export const manySockets = {
   maxConnectionsPerAddress: 10_000,
   maxConnectionsPerUser: 10_000,
   maxSubscriptionsPerUser: 10_000,
