@@ -5,7 +5,7 @@ import { blockSize } from './block.ts';
 import { changeRollups } from './rollup.ts';
 
 /** Actions removed in one transaction: a few ms, in which nothing else is written. */
-const stepSize = 500;
+const stepSize = 250;
 
 /** The last action that was recorded before a time (ms since 1970), by halving; what was before all there are, if none was. */
 export async function lastBefore(sql: Sql, time: number): Promise<number> {
