@@ -1,10 +1,9 @@
 // Many WebSocket subscribers in one process. Arguments: address, how many, what to introduce them with and what to ask, as
 // JSON. Tells its parent, in the round that it is told, how far the slowest has come, and at last what they have seen.
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { now } from '../latency/stamp.ts';
 import { spanOf } from './entry.ts';
+import { connect, openAll } from './sockets.ts';
 
 const [address = '', count = '', init = '', payload = ''] = process.argv.slice(2);
 
@@ -21,11 +20,7 @@ let latencies: number[] = [];
 let problem: string | null = null;
 
 async function open(index: number): Promise<void> {
-  const options = { perMessageDeflate: false, skipUTF8Validation: true };
-  const socket = new WebSocket(address, 'graphql-transport-ws', options);
-  await once(socket, 'open');
-  socket.send(init);
-  await once(socket, 'message');
+  const socket = await connect(address, init);
   socket.on('message', (message: Buffer) => {
     const span = spanOf(run, message);
     if (span === null) {
@@ -45,11 +40,7 @@ async function open(index: number): Promise<void> {
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: JSON.parse(payload) }));
 }
 
-// Some at a time, for a server accepts only so many that wait.
-for (let opened = 0; opened < Number(count); opened += 50) {
-  const some = Array.from({ length: Math.min(50, Number(count) - opened) }, (_, index) => open(opened + index));
-  await Promise.all(some);
-}
+await openAll(Number(count), open);
 
 let told = -1;
 setInterval(() => {

@@ -1,8 +1,8 @@
 // Many WebSocket subscribers in one process, of which the first stops reading for a while. Arguments: address, how many,
 // what to introduce them with and what to ask, as JSON. Tells its parent what each has got and skipped.
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import { connect, openAll } from '../fanout/sockets.ts';
 import { now } from '../latency/stamp.ts';
 import { lineBytes, numberedIn } from './line.ts';
 
@@ -87,10 +87,7 @@ function understood(bytes: Buffer): News {
 }
 
 async function open(index: number): Promise<void> {
-  const socket = new WebSocket(address, 'graphql-transport-ws', { perMessageDeflate: false, skipUTF8Validation: true });
-  await once(socket, 'open');
-  socket.send(init);
-  await once(socket, 'message');
+  const socket = await connect(address, init);
   const reader = new Reader(socket);
   readers[index] = reader;
   socket.on('message', (bytes: Buffer) => {
@@ -104,11 +101,7 @@ async function open(index: number): Promise<void> {
   socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: JSON.parse(payload) }));
 }
 
-// Some at a time, for a server accepts only so many that wait.
-for (let opened = 0; opened < Number(count); opened += 50) {
-  const some = Array.from({ length: Math.min(50, Number(count) - opened) }, (_, index) => open(opened + index));
-  await Promise.all(some);
-}
+await openAll(Number(count), open);
 
 const order = z.enum(['report', 'pause', 'resume']);
 process.on('message', (what) => {
